@@ -1,0 +1,1 @@
+"""What exists: datasets, their versions and resources, and their life cycle."""

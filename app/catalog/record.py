@@ -1,0 +1,218 @@
+"""`DatasetRecord`: everything the portal says about a dataset, frozen.
+
+Every format, search document, page and answer is a pure function of it.
+Times are aware and UTC, sizes are bytes, hashes are SHA-256 in hexadecimal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.text import Text
+
+
+class Access(StrEnum):
+    """Who may read: everybody, or the publisher's own people and governors."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class State(StrEnum):
+    """Where a dataset stands in its life; the moves are in `lifecycle.py`."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    DEPRECATED = "deprecated"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a reader's question goes."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The organization that answers for the data."""
+
+    id: str
+    slug: str
+    title: Text
+    homepage: str = ""
+    contact: Contact = Contact()
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """Terms of use. `name` is the SPDX or Open Definition id where there is one."""
+
+    name: str = ""
+    title: Text = Text()
+    url: str = ""
+    eu_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that the data is about, both included."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the data came from before it came here."""
+
+    title: str = ""
+    url: str = ""
+    email: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """Somebody who helped to make the data."""
+
+    title: str = ""
+    url: str = ""
+    email: str = ""
+    organization: str = ""
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What a column really holds. `minimum`, `maximum` and `examples` are written as in the clean CSV."""
+
+    missing: int
+    distinct: int
+    minimum: str | None = None
+    maximum: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and its meaning. `field` is its Table Schema (v2) field as it is published."""
+
+    name: str
+    type: str
+    title: Text = Text()
+    description: Text = Text()
+    unit: str = ""
+    field: dict[str, Any] | None = None
+    profile: ColumnProfile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A resource's rows. `schema` is the Table Schema (v2) as published; `inferred` says the portal made it."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    schema: dict[str, Any]
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes in the blob store under their hash. `name` is the file's name as readers get it."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """One file or table of a version.
+
+    `file` is what readers download (for a table: clean UTF-8 CSV), `original` the untouched upload
+    where it differs, `parquet` the typed rows of a table. `name` is unique in the dataset and safe in
+    an address. `encoding` is the original's character encoding, empty where it is no text.
+    """
+
+    id: str
+    name: str
+    title: Text
+    description: Text
+    format: str
+    file: StoredFile
+    original: StoredFile | None = None
+    parquet: StoredFile | None = None
+    table: Table | None = None
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A published state of the data. Its bytes never change; `number` counts from 1."""
+
+    id: str
+    number: int
+    published: datetime
+    notes: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Why and when a dataset was taken back."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRecord:
+    """A dataset with its current version.
+
+    `revision` grows with every change of anything here. `version` and `resources` are empty while
+    nothing is published. `description` is CommonMark as the publisher wrote it, `description_html` the
+    same rendered and cleaned. `themes` are codes of the EU data-theme table, `frequency` a code of the
+    EU frequency table, `spatial` names or IRIs, `languages` two-letter codes, the first one the default.
+    """
+
+    id: str
+    slug: str
+    name: str
+    title: Text
+    description: Text
+    description_html: str
+    publisher: Publisher
+    state: State
+    access: Access
+    created: datetime
+    modified: datetime
+    revision: int
+    issued: datetime | None = None
+    license: License = License()
+    keywords: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    spatial: tuple[str, ...] = ()
+    temporal: Period = Period()
+    frequency: str = ""
+    languages: tuple[str, ...] = ("ja",)
+    homepage: str = ""
+    contact: Contact = Contact()
+    sources: tuple[Source, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    version: VersionRecord | None = None
+    versions: tuple[VersionRecord, ...] = ()
+    resources: tuple[ResourceRecord, ...] = ()
+    withdrawal: Withdrawal | None = None
+
+    def resource(self, name: str) -> ResourceRecord | None:
+        """Find a resource by its name in addresses."""
+        return next((resource for resource in self.resources if resource.name == name), None)

@@ -1,0 +1,1 @@
+"""Who acts: accounts, tokens, and the one table of what each may do."""

@@ -1,0 +1,1 @@
+"""What the portal stands on: database, storage, jobs, sandbox, outgoing HTTP."""

@@ -1,0 +1,87 @@
+"""Every problem found in data: a code, a place, and advice in Japanese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+from app.kernel.text import Text
+
+
+class Severity(StrEnum):
+    """An error stops publication; a warning is shown and kept."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem and its place. `row` counts lines of the file from 1, the header included."""
+
+    code: str
+    message: Text
+    advice: Text
+    severity: Severity = Severity.ERROR
+    file: str | None = None
+    resource: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All problems of one submission. `omitted` counts those beyond the listing's limit."""
+
+    problems: tuple[Problem, ...] = ()
+    omitted: int = 0
+
+    @property
+    def valid(self) -> bool:
+        """No error among the problems."""
+        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop publication."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects problems up to a limit and counts the rest, so that a bad file cannot flood a report."""
+
+    limit: int = 1000
+    problems: list[Problem] = field(default_factory=list)
+    omitted: int = 0
+
+    def add(self, problem: Problem) -> None:
+        """Keep the problem, or count it once the limit is reached."""
+        if len(self.problems) < self.limit:
+            self.problems.append(problem)
+        else:
+            self.omitted += 1
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add each of them."""
+        for problem in problems:
+            self.add(problem)
+
+    @property
+    def failed(self) -> bool:
+        """An error was found."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def report(self) -> Report:
+        """Freeze what was found."""
+        return Report(tuple(self.problems), self.omitted)

@@ -1,0 +1,1 @@
+"""How data is described: one record, many formats."""

@@ -1,0 +1,1 @@
+"""The faces over HTTP, the only band that knows Flask."""
