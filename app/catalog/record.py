@@ -175,13 +175,36 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetRecord:
-    """A dataset with its current version.
+class About:
+    """What a publisher says of a dataset.
 
-    `revision` grows with every change of anything here. `version` and `resources` are empty while
-    nothing is published. `description` is CommonMark as the publisher wrote it, `description_html` the
-    same rendered and cleaned. `themes` are codes of the EU data-theme table, `frequency` a code of the
-    EU frequency table, `spatial` names or IRIs, `languages` two-letter codes, the first one the default.
+    `description` is CommonMark as written, `description_html` the same rendered and cleaned. `themes` are
+    codes of the EU data-theme table, `frequency` a code of the EU frequency table, `spatial` names or IRIs,
+    `languages` two-letter codes, the first one the default.
+    """
+
+    title: Text
+    description: Text = Text()
+    description_html: Text = Text()
+    license: License = License()
+    keywords: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    spatial: tuple[str, ...] = ()
+    temporal: Period = Period()
+    frequency: str = ""
+    languages: tuple[str, ...] = ("ja",)
+    homepage: str = ""
+    contact: Contact = Contact()
+    sources: tuple[Source, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRecord:
+    """A dataset with its current version; what `About` says stands here too.
+
+    `revision` grows with every change of anything here. `version` and `resources` are empty while nothing is
+    published; `versions` are the published ones, newest first. `issued` is when it was first published.
     """
 
     id: str
@@ -189,7 +212,7 @@ class DatasetRecord:
     name: str
     title: Text
     description: Text
-    description_html: str
+    description_html: Text
     publisher: Publisher
     state: State
     access: Access

@@ -1,0 +1,397 @@
+"""What can be done with datasets: look at them, give them versions, move them through their life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from app import audit
+from app.catalog import lifecycle
+from app.catalog.events import StateChanged, VersionPublished
+from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
+from app.catalog.record import (
+    About,
+    Access,
+    Contact,
+    DatasetRecord,
+    Publisher,
+    ResourceRecord,
+    State,
+    VersionRecord,
+    Withdrawal,
+)
+from app.catalog.slugs import slug_of, unique_slug
+from app.identity import policy
+from app.identity.organizations import Organization, demand, load_organizations
+from app.identity.policy import Action
+from app.kernel.errors import BadRequest, Conflict, Gone, NotFound
+from app.kernel.ids import new_id
+from app.kernel.paging import Page
+from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from app.infra.db import Database
+    from app.infra.work import UnitsOfWork, Work
+    from app.kernel.actor import Actor
+
+ABOUT_FIELDS = tuple(each.name for each in fields(About))
+REASON_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version about to be added. `content_hash` is equal if and only if nothing would change."""
+
+    organization_id: str
+    name: str
+    about: About
+    access: Access
+    resources: tuple[ResourceRecord, ...]
+    content_hash: str
+    label: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where a version went; `version_id` is `None` where nothing changed."""
+
+    dataset_id: str
+    version_id: str | None
+
+
+class Catalog:
+    """The datasets. Reading asks the policy first; what may not be read is not found."""
+
+    def __init__(self, database: Database, units: UnitsOfWork) -> None:
+        self._database = database
+        self._units = units
+
+    def get(self, actor: Actor, slug: str, number: int | None = None) -> DatasetRecord:
+        """Answer a dataset with its current version, or with version `number`.
+
+        Raises `NotFound`, also for what the actor may not know of, and `Gone` for what was withdrawn.
+        """
+        with self._database.read() as session:
+            row = session.scalars(select(DatasetRow).where(DatasetRow.slug == slug)).one_or_none()
+            return self._readable(session, actor, row, number)
+
+    def get_by_id(self, actor: Actor, dataset_id: str) -> DatasetRecord:
+        """As `get`, by the permanent id."""
+        with self._database.read() as session:
+            return self._readable(session, actor, session.get(DatasetRow, dataset_id), None)
+
+    def resource(self, actor: Actor, resource_id: str) -> tuple[DatasetRecord, ResourceRecord]:
+        """Answer a resource of a current version, with its dataset. Raises as `get`."""
+        with self._database.read() as session:
+            known = session.get(ResourceRow, resource_id)
+            row = session.get(DatasetRow, known.dataset_id) if known else None
+            record = self._readable(session, actor, row, None)
+        found = next((each for each in record.resources if each.id == resource_id), None)
+        if found is None:
+            raise _not_found()
+        return record, found
+
+    def find(self, dataset_id: str) -> DatasetRecord | None:
+        """Answer a dataset in any state for the portal's own jobs, which carry no reader's rights."""
+        with self._database.read() as session:
+            row = session.get(DatasetRow, dataset_id)
+            return None if row is None else _records(session, [row])[0]
+
+    def list(
+        self,
+        actor: Actor,
+        *,
+        organization_id: str | None = None,
+        states: Iterable[State] = lifecycle.VISIBLE,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Page[DatasetRecord]:
+        """List what the actor may read, the latest change first."""
+        query = _listable(actor).where(DatasetRow.state.in_([state.value for state in states]))
+        if organization_id is not None:
+            query = query.where(DatasetRow.organization_id == organization_id)
+        with self._database.read() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            ordered = query.order_by(DatasetRow.modified.desc(), DatasetRow.id)
+            rows = session.scalars(ordered.offset(offset).limit(limit)).all()
+            return Page(tuple(_records(session, rows)), total, offset, limit)
+
+    def revisions(self) -> dict[str, int]:
+        """Map the ids of all datasets that can be found to their revisions, for drift checks."""
+        visible = [state.value for state in lifecycle.VISIBLE]
+        with self._database.read() as session:
+            rows = session.execute(select(DatasetRow.id, DatasetRow.revision).where(DatasetRow.state.in_(visible)))
+            return {row.id: row.revision for row in rows}
+
+    def add_version(self, work: Work, new: NewVersion) -> Added:
+        """Write a version into the work's transaction, with its dataset where that is new.
+
+        The caller has asked the policy. Raises `Conflict` where the dataset was withdrawn.
+        """
+        dataset = work.session.scalars(
+            select(DatasetRow).where(DatasetRow.organization_id == new.organization_id, DatasetRow.name == new.name)
+        ).one_or_none()
+        if dataset is None:
+            dataset = self._add_dataset(work, new)
+        if dataset.state == State.WITHDRAWN:
+            raise Conflict(
+                Text(
+                    "このデータセットは公開停止されています。別の名前で公開してください。",
+                    "This dataset was withdrawn. Publish under another name.",
+                )
+            )
+        current = work.session.get(VersionRow, dataset.current_version_id) if dataset.current_version_id else None
+        if current is not None and current.content_hash == new.content_hash:
+            return Added(dataset.id, None)
+        version = VersionRow(
+            id=new_id(),
+            dataset_id=dataset.id,
+            about=msgspec.to_builtins(new.about),
+            label=new.label,
+            notes=new.notes,
+            content_hash=new.content_hash,
+            created=work.now,
+        )
+        work.session.add(version)
+        work.session.flush()
+        for position, resource in enumerate(new.resources):
+            self._add_resource(work.session, dataset.id, version.id, position, resource)
+        return Added(dataset.id, version.id)
+
+    def send_for_review(self, work: Work, actor: Actor, added: Added) -> None:
+        """Let a version wait for somebody who may publish; a new dataset waits with it."""
+        dataset = work.session.get_one(DatasetRow, added.dataset_id)
+        if dataset.state == State.DRAFT:
+            dataset.state = State.IN_REVIEW
+            _touch(dataset, work)
+        audit.record(
+            work,
+            actor,
+            "version.submit",
+            f"dataset:{dataset.id}",
+            organization_id=dataset.organization_id,
+            version=added.version_id,
+        )
+
+    def publish_version(self, work: Work, actor: Actor, version_id: str) -> DatasetRow:
+        """Make a version the current one, in the work's transaction. The caller has asked the policy."""
+        version = work.session.get_one(VersionRow, version_id)
+        dataset = work.session.get_one(DatasetRow, version.dataset_id)
+        if version.number is not None:
+            return dataset
+        latest = work.session.scalar(select(func.max(VersionRow.number)).where(VersionRow.dataset_id == dataset.id))
+        version.number, version.published = (latest or 0) + 1, work.now
+        if dataset.state not in {State.PUBLISHED, State.DEPRECATED}:
+            lifecycle.check_move(State(dataset.state), State.PUBLISHED)
+        dataset.state = State.PUBLISHED
+        dataset.about, dataset.current_version_id = version.about, version.id
+        dataset.issued = dataset.issued or work.now
+        _touch(dataset, work)
+        audit.record(
+            work,
+            actor,
+            "version.publish",
+            f"dataset:{dataset.id}",
+            organization_id=dataset.organization_id,
+            version=version.id,
+            number=version.number,
+            content_hash=version.content_hash,
+        )
+        work.record(VersionPublished(dataset.id, version.id))
+        return dataset
+
+    def move(self, actor: Actor, slug: str, state: State, *, reason: str = "") -> None:
+        """Move a dataset through its life; a withdrawal needs a reason, which readers will see."""
+        record = self.get(actor, slug)
+        action = Action.WITHDRAW if state is State.WITHDRAWN else Action.PUBLISH
+        demand(actor, action, (policy.organization(record.publisher.id),))
+        if state is State.WITHDRAWN and not reason.strip():
+            raise BadRequest(
+                Text("公開停止の理由を書いてください。利用者に表示されます。", "Give the reason: readers will see it.")
+            )
+        with self._units() as work:
+            dataset = work.session.get_one(DatasetRow, record.id, with_for_update=True)
+            lifecycle.check_move(State(dataset.state), state)
+            dataset.state = state
+            if state is State.WITHDRAWN:
+                dataset.withdrawn, dataset.withdrawal_reason = work.now, reason.strip()[:REASON_LENGTH]
+            _touch(dataset, work)
+            audit.record(
+                work,
+                actor,
+                f"dataset.{state.value}",
+                f"dataset:{dataset.id}",
+                organization_id=dataset.organization_id,
+            )
+            work.record(StateChanged(dataset.id))
+            work.commit()
+
+    def file_hashes(self) -> set[str]:
+        """Collect the hashes of all files that any version holds, for sweeping the others away."""
+        found: set[str] = set()
+        with self._database.read() as session:
+            for body in session.scalars(select(VersionResourceRow.body)).yield_per(1000):
+                resource = msgspec.convert(body, ResourceRecord)
+                files = (resource.file, resource.original, resource.parquet)
+                found.update(file.sha256 for file in files if file is not None)
+        return found
+
+    def _readable(self, session: Session, actor: Actor, row: DatasetRow | None, number: int | None) -> DatasetRecord:
+        if row is None:
+            raise _not_found()
+        subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id)
+        if not policy.may(actor, Action.READ_DATASET, subject):
+            raise _not_found()
+        if row.state == State.WITHDRAWN:
+            raise Gone(Text(row.withdrawal_reason or "", row.withdrawal_reason or ""))
+        return _records(session, [row], number)[0]
+
+    @staticmethod
+    def _add_dataset(work: Work, new: NewVersion) -> DatasetRow:
+        def taken(slug: str) -> bool:
+            return work.session.scalar(select(DatasetRow.id).where(DatasetRow.slug == slug)) is not None
+
+        wanted = new.name if new.name.isascii() else new.about.title.get("ja") or new.name
+        dataset = DatasetRow(
+            id=new_id(),
+            organization_id=new.organization_id,
+            name=new.name,
+            slug=unique_slug(slug_of(wanted), taken),
+            state=State.DRAFT,
+            access=new.access,
+            about=msgspec.to_builtins(new.about),
+            revision=1,
+            created=work.now,
+            modified=work.now,
+        )
+        work.session.add(dataset)
+        work.session.flush()
+        return dataset
+
+    @staticmethod
+    def _add_resource(
+        session: Session, dataset_id: str, version_id: str, position: int, resource: ResourceRecord
+    ) -> None:
+        known = session.scalars(
+            select(ResourceRow).where(ResourceRow.dataset_id == dataset_id, ResourceRow.name == resource.name)
+        ).one_or_none()
+        if known is None:
+            known = ResourceRow(id=new_id(), dataset_id=dataset_id, name=resource.name)
+            session.add(known)
+            session.flush()
+        session.add(
+            VersionResourceRow(
+                version_id=version_id,
+                resource_id=known.id,
+                position=position,
+                body=msgspec.to_builtins(replace(resource, id=known.id)),
+            )
+        )
+
+
+def _touch(dataset: DatasetRow, work: Work) -> None:
+    dataset.revision += 1
+    dataset.modified = work.now
+
+
+def _not_found() -> NotFound:
+    # One sentence for what is unknown and for what is hidden: the answers must not differ.
+    return NotFound(Text("お探しのデータセットは見つかりません。", "There is no such dataset."))
+
+
+def _listable(actor: Actor) -> Select[DatasetRow]:
+    reached = policy.audiences(actor, Action.READ_DATASET)
+    query = select(DatasetRow)
+    if reached is None:
+        return query
+    own = [audience.removeprefix("org:") for audience in reached if audience.startswith("org:")]
+    known = [state.value for state in lifecycle.KNOWN]
+    public = (DatasetRow.access == Access.PUBLIC) & DatasetRow.state.in_(known)
+    return query.where(or_(public, DatasetRow.organization_id.in_(own)))
+
+
+def _records(session: Session, rows: Sequence[DatasetRow], number: int | None = None) -> list[DatasetRecord]:
+    organizations = load_organizations(session, (row.organization_id for row in rows))
+    versions = _versions(session, [row.id for row in rows])
+    shown = {row.id: _shown_version(row, versions.get(row.id, ()), number) for row in rows}
+    resources = _resources(session, [version.id for version in shown.values() if version is not None])
+    return [
+        _record(row, organizations[row.organization_id], versions.get(row.id, ()), shown[row.id], resources)
+        for row in rows
+    ]
+
+
+def _shown_version(row: DatasetRow, versions: Sequence[VersionRow], number: int | None) -> VersionRow | None:
+    if number is None:
+        return next((version for version in versions if version.id == row.current_version_id), None)
+    found = next((version for version in versions if version.number == number), None)
+    if found is None:
+        raise NotFound(Text("この版は見つかりません。", "There is no such version."))
+    return found
+
+
+def _versions(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[VersionRow]]:
+    query = select(VersionRow).where(VersionRow.dataset_id.in_(dataset_ids), VersionRow.number.is_not(None))
+    found: dict[str, list[VersionRow]] = {}
+    for version in session.scalars(query.order_by(VersionRow.number.desc())):
+        found.setdefault(version.dataset_id, []).append(version)
+    return found
+
+
+def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[ResourceRecord]]:
+    query = select(VersionResourceRow).where(VersionResourceRow.version_id.in_(version_ids))
+    found: dict[str, list[ResourceRecord]] = {}
+    for row in session.scalars(query.order_by(VersionResourceRow.position)):
+        found.setdefault(row.version_id, []).append(msgspec.convert(row.body, ResourceRecord))
+    return found
+
+
+def _record(
+    row: DatasetRow,
+    organization: Organization,
+    versions: Sequence[VersionRow],
+    shown: VersionRow | None,
+    resources: dict[str, list[ResourceRecord]],
+) -> DatasetRecord:
+    about = msgspec.convert(shown.about if shown else row.about, About)
+    return DatasetRecord(
+        **{name: getattr(about, name) for name in ABOUT_FIELDS},
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        publisher=publisher_of(organization),
+        state=State(row.state),
+        access=Access(row.access),
+        created=row.created,
+        modified=row.modified,
+        revision=row.revision,
+        issued=row.issued,
+        version=_version(shown) if shown else None,
+        versions=tuple(_version(version) for version in versions),
+        resources=tuple(resources.get(shown.id, ())) if shown else (),
+        withdrawal=Withdrawal(row.withdrawal_reason or "", row.withdrawn) if row.withdrawn else None,
+    )
+
+
+def _version(row: VersionRow) -> VersionRecord:
+    return VersionRecord(row.id, row.number or 0, row.published or row.created, row.notes, row.label)
+
+
+def publisher_of(organization: Organization) -> Publisher:
+    """Say who an organization is, as descriptions do."""
+    return Publisher(
+        organization.id,
+        organization.slug,
+        organization.title,
+        organization.homepage,
+        Contact(organization.contact_name, organization.contact_email, organization.contact_url),
+    )

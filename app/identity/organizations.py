@@ -1,0 +1,202 @@
+"""Organizations: the publishers of data, and who has which role in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from app import audit
+from app.identity import policy
+from app.identity.models import GrantRow, OrganizationRow, PersonRow
+from app.identity.policy import Action
+from app.kernel.actor import PORTAL_ROLES, Actor, Role
+from app.kernel.errors import BadRequest, Conflict, Denied, NotFound, SignInNeeded
+from app.kernel.ids import new_id
+from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from app.infra.db import Database
+    from app.infra.work import UnitsOfWork, Work
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A publisher as other parts know it."""
+
+    id: str
+    slug: str
+    title: Text
+    homepage: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person and their roles in one organization."""
+
+    person_id: str
+    email: str
+    name: str
+    roles: tuple[Role, ...]
+
+
+def demand(actor: Actor, action: Action, subject: Iterable[str]) -> None:
+    """Raise `SignInNeeded` or `Denied` unless the actor may."""
+    decision = policy.may(actor, action, subject)
+    if not decision:
+        raise SignInNeeded(decision.reason) if actor.is_anonymous else Denied(decision.reason)
+
+
+class Organizations:
+    """What can be done with organizations."""
+
+    def __init__(self, database: Database, units: UnitsOfWork) -> None:
+        self._database = database
+        self._units = units
+
+    def get(self, slug: str) -> Organization:
+        """Find by slug; what an organization says of itself is public. Raises `NotFound`."""
+        with self._database.read() as session:
+            row = session.scalars(select(OrganizationRow).where(OrganizationRow.slug == slug)).one_or_none()
+        if row is None:
+            raise NotFound(Text("この組織は見つかりません。", "There is no such organization."))
+        return _organization(row)
+
+    def list(self) -> tuple[Organization, ...]:
+        """List all organizations by slug."""
+        with self._database.read() as session:
+            rows = session.scalars(select(OrganizationRow).order_by(OrganizationRow.slug)).all()
+        return tuple(_organization(row) for row in rows)
+
+    def where(self, actor: Actor, action: Action) -> tuple[Organization, ...]:
+        """List the organizations in which the actor may do something."""
+        reached = policy.audiences(actor, action)
+        return tuple(each for each in self.list() if reached is None or policy.organization(each.id) in reached)
+
+    def create(
+        self, actor: Actor, *, slug: str, title: Text, homepage: str = "", contact_email: str = ""
+    ) -> Organization:
+        """Add an organization. Raises `BadRequest` for a slug that is none, `Conflict` for one in use."""
+        demand(actor, Action.CREATE_ORGANIZATION, (policy.PORTAL,))
+        if not SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
+            raise BadRequest(
+                Text(
+                    "組織の識別名は英小文字、数字、ハイフンで付けてください。",
+                    "An organization's slug has lower-case letters, digits and hyphens.",
+                )
+            )
+        if not title:
+            raise BadRequest(Text("組織の名称が必要です。", "An organization needs a title."))
+        with self._units() as work:
+            if work.session.scalars(select(OrganizationRow.id).where(OrganizationRow.slug == slug)).first():
+                raise Conflict(Text("この識別名は使われています。", "This slug is taken."))
+            row = OrganizationRow(
+                id=new_id(),
+                slug=slug,
+                title_ja=title.ja,
+                title_en=title.en,
+                homepage=homepage,
+                contact_name=title.get("ja"),
+                contact_email=contact_email,
+                contact_url="",
+                created=work.now,
+            )
+            work.session.add(row)
+            audit.record(work, actor, "organization.create", f"organization:{row.id}", organization_id=row.id)
+            work.commit()
+        return _organization(row)
+
+    def members(self, actor: Actor, organization_id: str) -> tuple[Member, ...]:
+        """List the people of an organization."""
+        demand(actor, Action.READ_ORGANIZATION, (policy.organization(organization_id),))
+        with self._database.read() as session:
+            rows = session.execute(
+                select(PersonRow, GrantRow.role)
+                .join(GrantRow, GrantRow.person_id == PersonRow.id)
+                .where(GrantRow.organization_id == organization_id)
+                .order_by(PersonRow.email)
+            ).all()
+        found: dict[str, Member] = {}
+        for person, role in rows:
+            before = found.get(person.id)
+            roles = (*(before.roles if before else ()), Role(role))
+            found[person.id] = Member(person.id, person.email, person.name, roles)
+        return tuple(found.values())
+
+    def grant(self, actor: Actor, *, person_id: str, role: Role, organization_id: str | None) -> None:
+        """Give a person a role; portal roles are the operator's to give."""
+        with self._units() as work:
+            self._demand_management(actor, role, organization_id)
+            if work.session.get(PersonRow, person_id) is None:
+                raise NotFound(Text("この人は登録されていません。", "There is no such person."))
+            add_grant(work, person_id=person_id, role=role, organization_id=organization_id)
+            audit.record(
+                work, actor, "role.grant", f"person:{person_id}", organization_id=organization_id, role=role.value
+            )
+            work.commit()
+
+    def revoke(self, actor: Actor, *, person_id: str, role: Role, organization_id: str | None) -> None:
+        """Take a role from a person; nothing happens where they do not have it."""
+        with self._units() as work:
+            self._demand_management(actor, role, organization_id)
+            work.session.execute(
+                delete(GrantRow).where(
+                    GrantRow.person_id == person_id,
+                    GrantRow.role == role,
+                    GrantRow.organization_id == organization_id,
+                )
+            )
+            audit.record(
+                work, actor, "role.revoke", f"person:{person_id}", organization_id=organization_id, role=role.value
+            )
+            work.commit()
+
+    @staticmethod
+    def _demand_management(actor: Actor, role: Role, organization_id: str | None) -> None:
+        if (role in PORTAL_ROLES) is not (organization_id is None):
+            raise BadRequest(Text("この役割はこの範囲に付与できません。", "This role is not given in this range."))
+        if organization_id is None:
+            demand(actor, Action.CREATE_ORGANIZATION, (policy.PORTAL,))
+        else:
+            demand(actor, Action.MANAGE_ORGANIZATION, (policy.organization(organization_id),))
+
+
+def add_grant(work: Work, *, person_id: str, role: Role, organization_id: str | None) -> None:
+    """Write a role where it is not there yet."""
+    known = work.session.scalars(
+        select(GrantRow.id).where(
+            GrantRow.person_id == person_id, GrantRow.role == role, GrantRow.organization_id == organization_id
+        )
+    ).first()
+    if known is None:
+        work.session.add(GrantRow(id=new_id(), person_id=person_id, role=role, organization_id=organization_id))
+
+
+def load_organizations(session: Session, ids: Iterable[str]) -> dict[str, Organization]:
+    """Load organizations by id, for features that keep the id."""
+    rows = session.scalars(select(OrganizationRow).where(OrganizationRow.id.in_(set(ids))))
+    return {row.id: _organization(row) for row in rows}
+
+
+def _organization(row: OrganizationRow) -> Organization:
+    return Organization(
+        row.id,
+        row.slug,
+        Text(row.title_ja, row.title_en),
+        row.homepage,
+        row.contact_name,
+        row.contact_email,
+        row.contact_url,
+    )

@@ -1,0 +1,130 @@
+"""Who may do what: one table, read both for "may I?" and for "what may I list?".
+
+Everything that can be seen or changed belongs to audiences: "public", "org:<organization id>",
+"person:<person id>" or "portal". An actor may do an action to a subject if the table gives the actor one of
+the subject's audiences for that action. What the table does not give is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.kernel.actor import PORTAL_ROLES, Actor, ActorKind, Role
+from app.kernel.text import Text
+
+PUBLIC = "public"
+PORTAL = "portal"
+
+
+class Action(StrEnum):
+    """What can be done."""
+
+    READ_DATASET = "read_dataset"
+    SUBMIT = "submit"
+    READ_SUBMISSION = "read_submission"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    READ_ORGANIZATION = "read_organization"
+    MANAGE_ORGANIZATION = "manage_organization"
+    CREATE_ORGANIZATION = "create_organization"
+    READ_AUDIT = "read_audit"
+    MANAGE_OWN_ACCOUNT = "manage_own_account"
+
+
+class Reach(StrEnum):
+    """How far a role's permission goes."""
+
+    OWN = "own"
+    ALL = "all"
+
+
+_OWN_STAFF = dict.fromkeys((Role.EDITOR, Role.PUBLISHER, Role.ADMIN), Reach.OWN)
+_OWN_PUBLISHERS = dict.fromkeys((Role.PUBLISHER, Role.ADMIN), Reach.OWN)
+
+POLICY: Mapping[Action, Mapping[Role, Reach]] = {
+    Action.READ_DATASET: {Role.VIEWER: Reach.OWN, **_OWN_STAFF, Role.GOVERNOR: Reach.ALL},
+    Action.SUBMIT: _OWN_STAFF,
+    Action.READ_SUBMISSION: {**_OWN_STAFF, Role.GOVERNOR: Reach.ALL},
+    Action.PUBLISH: _OWN_PUBLISHERS,
+    Action.WITHDRAW: {**_OWN_PUBLISHERS, Role.GOVERNOR: Reach.ALL},
+    Action.READ_ORGANIZATION: {
+        Role.VIEWER: Reach.OWN,
+        **_OWN_STAFF,
+        Role.GOVERNOR: Reach.ALL,
+        Role.OPERATOR: Reach.ALL,
+    },
+    Action.MANAGE_ORGANIZATION: {Role.ADMIN: Reach.OWN, Role.OPERATOR: Reach.ALL},
+    Action.CREATE_ORGANIZATION: {Role.OPERATOR: Reach.ALL},
+    Action.READ_AUDIT: {Role.ADMIN: Reach.OWN, Role.GOVERNOR: Reach.ALL},
+    Action.MANAGE_OWN_ACCOUNT: {},
+}
+FOR_EVERYBODY = frozenset({Action.READ_DATASET})
+
+SCOPES: Mapping[str, frozenset[Action]] = {
+    "read": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION}),
+    "submit": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT}),
+    "publish": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT, Action.PUBLISH, Action.WITHDRAW}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Yes or no, and why not."""
+
+    allowed: bool
+    reason: Text = Text()
+
+    def __bool__(self) -> bool:
+        """A decision is true when it allows."""
+        return self.allowed
+
+
+def organization(organization_id: str) -> str:
+    """The audience of an organization's own people."""
+    return f"org:{organization_id}"
+
+
+def person(person_id: str) -> str:
+    """The audience of one person alone."""
+    return f"person:{person_id}"
+
+
+def audiences(actor: Actor, action: Action) -> frozenset[str] | None:
+    """Answer the audiences whose things the actor may do the action to; `None` means everything."""
+    if actor.kind is ActorKind.SYSTEM:
+        return None
+    found = {PUBLIC} if action in FOR_EVERYBODY else set[str]()
+    if not _in_scope(actor, action):
+        return frozenset(found)
+    if action is Action.MANAGE_OWN_ACCOUNT and actor.kind is ActorKind.PERSON:
+        found.add(person(actor.id))
+    permitted = POLICY[action]
+    for grant in actor.grants:
+        reach = permitted.get(grant.role)
+        if reach is Reach.ALL and grant.role in PORTAL_ROLES:
+            return None
+        if reach is Reach.OWN and grant.organization_id is not None:
+            found.add(organization(grant.organization_id))
+    return frozenset(found)
+
+
+def may(actor: Actor, action: Action, subject: Iterable[str]) -> Decision:
+    """Decide whether the actor may do the action to something that belongs to these audiences."""
+    reached = audiences(actor, action)
+    if reached is None or not reached.isdisjoint(subject):
+        return Decision(allowed=True)
+    if actor.is_anonymous:
+        return Decision(allowed=False, reason=Text("サインインが必要です。", "Sign in first."))
+    return Decision(
+        allowed=False,
+        reason=Text(
+            "この操作の権限がありません。組織の管理者に役割の付与を依頼してください。",
+            "You may not do this. Ask your organization's administrator for the role.",
+        ),
+    )
+
+
+def _in_scope(actor: Actor, action: Action) -> bool:
+    return actor.scopes is None or any(action in SCOPES.get(scope, ()) for scope in actor.scopes)

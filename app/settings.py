@@ -1,0 +1,134 @@
+"""Every setting once: name, type, default, help. Read from `KAKEHASHI_*` variables at start, frozen after."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.kernel.errors import Misconfigured
+from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "KAKEHASHI_"
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_LENGTH = 32
+DEVELOPMENT, PRODUCTION = "development", "production"
+
+
+def _setting(default: object, about: str) -> Any:
+    return field(default=default, metadata={"help": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The portal's settings. `KAKEHASHI_DATA_DIR` sets `data_dir`, and so on."""
+
+    environment: str = _setting(DEVELOPMENT, "`development`, or `production`, which refuses to start without secrets.")
+    data_dir: Path = _setting(Path("var"), "Folder of all state: database, files, index.")
+    database_url: str = _setting("", "SQLAlchemy address; empty means SQLite in the data folder.")
+    secret_key: str = _setting("", "32 characters or more. Empty: made once and kept in the data folder (development).")
+    site_url: str = _setting("", "The address readers use, without a slash at the end; empty: host and port below.")
+    site_title_ja: str = _setting("架け橋 オープンデータ", "The portal's name in Japanese.")
+    site_title_en: str = _setting("Kakehashi Open Data", "The portal's name in English.")
+    operator_ja: str = _setting("架け橋運営事務局", "Who runs the portal, in Japanese.")
+    operator_en: str = _setting("Kakehashi operations", "Who runs the portal, in English.")
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on; plain `PORT` works too.")
+    web_workers: int = _setting(2, "Web worker processes.")
+    web_threads: int = _setting(8, "Threads of each web worker.")
+    datasets_dir: Path = _setting(ROOT / "datasets", "Packages published at the first start.")
+    max_upload_bytes: int = _setting(2 * 1024**3, "Largest upload taken, in bytes.")
+    sandbox_memory_bytes: int = _setting(4 * 1024**3, "Memory of the process that reads an upload, in bytes.")
+    sandbox_seconds: int = _setting(900, "Time that reading one upload may take, in seconds.")
+    job_lease_seconds: int = _setting(30, "How long a job is kept for a worker that gives no sign of life, in seconds.")
+    session_days: int = _setting(14, "How long a sign-in lasts, in days.")
+
+    @property
+    def database(self) -> str:
+        """The database's address, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'kakehashi.sqlite3'}"
+
+    @property
+    def url(self) -> str:
+        """The site's address, the default filled in."""
+        return self.site_url or f"http://{self.host}:{self.port}"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read settings from environment variables.
+
+    Raises `Misconfigured` for a variable that is unknown (the nearest name is suggested), of the wrong
+    type, or missing in production.
+    """
+    known = {PREFIX + each.name.upper(): each for each in fields(Settings)}
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    if "PORT" in environment:
+        given.setdefault(PREFIX + "PORT", environment["PORT"])
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise Misconfigured(_unknown(name, list(known)))
+        values[known[name].name] = _parse(name, value, known[name].default)
+    return _checked(Settings(**values))
+
+
+def _unknown(name: str, known: list[str]) -> Text:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint_ja, hint_en = (f" {near[0]} ではありませんか。", f" Did you mean {near[0]}?") if near else ("", "")
+    return Text(f"設定 {name} はありません。{hint_ja}", f"There is no setting {name}.{hint_en}")
+
+
+def _parse(name: str, value: str, default: object) -> object:
+    if isinstance(default, Path):
+        return Path(value)
+    if isinstance(default, int):
+        try:
+            return int(value)
+        except ValueError:
+            raise Misconfigured(
+                Text(f"{name} は整数で指定してください: {value!r}", f"{name} must be a whole number, not {value!r}.")
+            ) from None
+    return value
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.environment not in {DEVELOPMENT, PRODUCTION}:
+        raise Misconfigured(
+            Text(
+                f"{PREFIX}ENVIRONMENT は development か production です。",
+                f"{PREFIX}ENVIRONMENT is development or production.",
+            )
+        )
+    if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
+        raise Misconfigured(
+            Text(
+                f"{PREFIX}SECRET_KEY は {SECRET_LENGTH} 文字以上にしてください。",
+                f"{PREFIX}SECRET_KEY needs {SECRET_LENGTH} characters or more.",
+            )
+        )
+    if settings.environment == PRODUCTION:
+        for name in ("secret_key", "site_url"):
+            if not getattr(settings, name):
+                variable = PREFIX + name.upper()
+                raise Misconfigured(
+                    Text(f"本番環境では {variable} が必要です。", f"{variable} must be set in production.")
+                )
+    return settings
+
+
+def secret_of(settings: Settings) -> bytes:
+    """Answer the secret key; in development one is made once and kept in the data folder."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.data_dir / "secret-key"
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(SECRET_LENGTH))
+    except FileExistsError:
+        pass
+    return path.read_text().encode()
