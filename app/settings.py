@@ -37,6 +37,7 @@ class Settings:
     site_title_en: str = _setting("Kakehashi Open Data", "The portal's name in English.")
     operator_ja: str = _setting("架け橋運営事務局", "Who runs the portal, in Japanese.")
     operator_en: str = _setting("Kakehashi operations", "Who runs the portal, in English.")
+    operator_email: str = _setting("operator@localhost", "The first operator's address, for signing in.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; plain `PORT` works too.")
     web_workers: int = _setting(2, "Web worker processes.")

@@ -67,19 +67,30 @@ class Accounts:
         self._clock = clock
         self._session_length = timedelta(days=session_days)
 
-    def first_operator(self, email: str) -> str | None:
-        """Make the first person, an operator and governor, and answer a one-time link's secret.
+    def person(self, email: str) -> Actor:
+        """Answer a person as an actor, for the operator's terminal. Raises `NotFound`."""
+        with self._database.read() as session:
+            row = session.scalars(select(PersonRow).where(PersonRow.email == email.lower())).one_or_none()
+            if row is None:
+                raise NotFound(Text("この人は登録されていません。", "There is no such person."))
+            return _person(row, _grants(session, row.id))
+
+    def first_operator(self, email: str, organization_id: str) -> str | None:
+        """Make the first person: operator, governor, and administrator of an organization.
+
+        Answers a one-time link's secret.
 
         Answers `None` where the portal has people already.
         """
         with self._units() as work:
             if work.session.scalar(select(func.count()).select_from(PersonRow)):
                 return None
-            person = PersonRow(id=new_id(), email=email, name="Operator", created=work.now, failures=0)
+            person = PersonRow(id=new_id(), email=email.lower(), name="Operator", created=work.now, failures=0)
             work.session.add(person)
             work.session.flush()
             for role in (Role.OPERATOR, Role.GOVERNOR):
                 add_grant(work, person_id=person.id, role=role, organization_id=None)
+            add_grant(work, person_id=person.id, role=Role.ADMIN, organization_id=organization_id)
             secret = self._add_link(work.session, person.id, work.now)
             audit.record(work, SYSTEM, "person.create", f"person:{person.id}", role=Role.OPERATOR.value)
             work.commit()

@@ -1,0 +1,35 @@
+"""The portal in a terminal."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from app.cli.doctor import doctor
+from app.cli.people import link, organization, token
+from app.cli.publish import publish
+from app.cli.serve import migrate, serve, sweep, worker
+from app.kernel.errors import AppError
+
+
+class _Group(click.Group):
+    """Prints an error of ours as a sentence, not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            raise click.ClickException(f"{error.message.en}\n{error.message.ja}") from error
+
+
+@click.group(cls=_Group)
+def main() -> None:
+    """Run the Kakehashi open data portal."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+for _command in (serve, worker, migrate, publish, doctor, sweep, link, organization, token):
+    main.add_command(_command)

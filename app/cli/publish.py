@@ -1,0 +1,154 @@
+"""`kakehashi publish`: the same `receive` and `process` as the page and the API, from a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from app import wiring
+from app.catalog.record import Access
+from app.cli.first_start import own_organization
+from app.cli.portal import open_portal
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import NotFound
+from app.publishing.submission import Details, SubmissionState, Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.publishing.submission import Submission
+    from app.wiring import Services
+
+DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
+# A fixed time makes the same folder the same archive.
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one path."""
+
+    path: Path
+    submission: Submission
+    rows: int
+    url: str
+    seconds: float
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--organization", help="Slug of the publishing organization; the operator's own if not given.")
+@click.option("--title", default="", help="Title, for a file that is no data package.")
+@click.option("--description", default="", help="Description, for a file that is no data package.")
+@click.option("--license", "license_", default="", help="Licence, such as CC-BY-4.0, where the package names none.")
+@click.option("--internal", is_flag=True, help="For the organization's own people only.")
+def publish(  # one option, one parameter
+    paths: tuple[Path, ...], organization: str | None, title: str, description: str, license_: str, *, internal: bool
+) -> None:
+    """Publish data packages (folders or zips), CSV or XLSX files.
+
+    A folder of package folders publishes each of them. Ends with 1 where anything was refused.
+    """
+    services = open_portal()
+    owner = services.organizations.get(organization) if organization else own_organization(services)
+    details = Details(title, description, license_, access=Access.INTERNAL if internal else Access.PUBLIC)
+    outcomes = publish_all(services, paths, owner.id, details)
+    if any(outcome.submission.state is SubmissionState.REFUSED for outcome in outcomes):
+        raise SystemExit(1)
+
+
+def publish_all(
+    services: Services, paths: Sequence[Path], organization_id: str, details: Details | None = None
+) -> list[Outcome]:
+    """Publish each path and print what became of it."""
+    outcomes = []
+    for path in packages(paths):
+        outcome = _publish(services, path, organization_id, details or Details())
+        _print(outcome)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def packages(paths: Sequence[Path]) -> Iterator[Path]:
+    """List the packages and files among paths; a folder without a descriptor is searched one level down."""
+    for path in paths:
+        if path.is_dir() and not _is_package(path):
+            yield from sorted(each for each in path.iterdir() if each.is_dir() and _is_package(each))
+        else:
+            yield path
+
+
+def _is_package(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in DESCRIPTORS)
+
+
+def _publish(services: Services, path: Path, organization_id: str, details: Details) -> Outcome:
+    began = time.monotonic()
+    with _stream(path, services.settings.data_dir) as stream:
+        name = f"{path.resolve().name}.zip" if path.is_dir() else path.name
+        submission = services.publishing.receive(SYSTEM, Upload(stream, name, organization_id, details))
+    submission = _finished(services, submission.id)
+    rows, url = 0, ""
+    if submission.dataset_id is not None:
+        with contextlib.suppress(NotFound):
+            record = services.catalog.get_by_id(SYSTEM, submission.dataset_id)
+            rows = sum(each.table.rows for each in record.resources if each.table is not None)
+            url = services.site.absolute(f"/dataset/{record.slug}")
+    return Outcome(path, submission, rows, url, time.monotonic() - began)
+
+
+@contextlib.contextmanager
+def _stream(path: Path, data_dir: Path) -> Iterator[BinaryIO]:
+    if path.is_file():
+        with path.open("rb") as stream:
+            yield stream
+        return
+    folder = data_dir / "tmp"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for each in sorted(path.rglob("*")):
+                # A link could lead out of the package; what it leads to is not the package's.
+                if each.is_file() and not each.is_symlink():
+                    with (
+                        each.open("rb") as source,
+                        archive.open(zipfile.ZipInfo(each.relative_to(path).as_posix(), ZIP_TIME), "w") as target,
+                    ):
+                        while piece := source.read(1024 * 1024):
+                            target.write(piece)
+        packed.seek(0)
+        yield packed
+
+
+def _finished(services: Services, submission_id: str) -> Submission:
+    """Do jobs until the submission is through; a worker that runs beside may do it instead."""
+    workers = wiring.workers(services)
+    while True:
+        worked = [worker.step() for worker in workers]
+        submission = services.publishing.get(SYSTEM, submission_id)
+        if not submission.running and not any(worked):
+            return submission
+        if not any(worked):
+            time.sleep(POLL_SECONDS)
+
+
+def _print(outcome: Outcome) -> None:
+    submission = outcome.submission
+    name = outcome.path.resolve().name
+    click.echo(f"{name}\t{submission.state}\t{outcome.rows} rows\t{outcome.seconds:.1f} s\t{outcome.url}")
+    for each in submission.report.errors[:5]:
+        place = " ".join(
+            str(part) for part in (each.file, each.row and f"row {each.row}", each.column, each.value) if part
+        )
+        click.echo(f"    {each.code}  {place}\n        {each.message.en} {each.advice.en}\n        {each.message.ja}")
+    rest = len(submission.report.errors) - 5 + submission.report.omitted
+    if rest > 0:
+        click.echo(f"    and {rest} more: {submission.id}")

@@ -1,0 +1,251 @@
+"""Reads an upload in the sandbox: archive, descriptor, tables; answers files and a report.
+
+Nothing of this is believed outside but the bytes of the files and the shape of the answer.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from app.catalog import vocabularies
+from app.catalog.record import About, License, Table
+from app.kernel.report import Findings
+from app.kernel.text import text_of
+from app.publishing import prose
+from app.publishing.archive import looks_like, unpack
+from app.publishing.descriptor import DESCRIPTOR_NAMES, Package, ResourceDescription, infer_package, read_descriptor
+from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
+from app.publishing.problems import problem
+from app.publishing.references import check_references
+from app.publishing.submission import Details
+from app.publishing.tables import CleanTable, TableSource, is_tabular, read_table
+
+SINGLE_FILES = {"text": "csv", "xlsx": "xlsx", "xls": "xls", "ods": "ods"}
+DEFAULT_LICENSE = "CC-BY-4.0"
+BINARY, CSV, PARQUET = "application/octet-stream", "text/csv", "application/vnd.apache.parquet"
+HASHES = {"": "md5", "md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A resource's file as it came. `name` is what its publisher calls it."""
+
+    path: Path
+    name: str
+    format: str
+
+
+def ingest(argument: Any) -> Any:
+    """Read the file that a `Question` (as JSON) names; answer an `Ingested` (as JSON). Runs in the job's folder."""
+    question = msgspec.convert(argument, Question)
+    return msgspec.to_builtins(_ingest(question, Path.cwd(), Findings()))
+
+
+def _ingest(question: Question, folder: Path, findings: Findings) -> Ingested:
+    opened = _open(question, folder, findings)
+    if opened is None:
+        return Ingested(findings.report())
+    package, files = opened
+    resources = []
+    for number, description in enumerate(package.resources, 1):
+        out = folder / f"out-{number}"
+        out.mkdir()
+        made = _resource(description, files, out, findings)
+        if made is not None:
+            resources.append(made)
+    if not findings.failed:
+        check_references(resources, folder, findings)
+    if findings.failed:
+        return Ingested(findings.report())
+    about = _about(package, question.details)
+    return Ingested(findings.report(), package.name, package.version, about, tuple(resources))
+
+
+def _open(question: Question, folder: Path, findings: Findings) -> tuple[Package, Mapping[str, Path]] | None:
+    source = Path(question.file)
+    title = question.details.title or None
+    kind = looks_like(source)
+    if kind in SINGLE_FILES:
+        name = _with_suffix(question.file_name, SINGLE_FILES[kind])
+        return infer_package(name, title), {name: source}
+    if kind != "zip":
+        findings.add(problem("unsupported-file", file=question.file_name, kind=kind))
+        return None
+    unpacked = folder / "in"
+    unpacked.mkdir()
+    files = {entry.name: entry.path for entry in unpack(source, unpacked, findings)}
+    if findings.failed:
+        return None
+    descriptor = next((name for name in DESCRIPTOR_NAMES if name in files), None)
+    if descriptor is None:
+        tables = [name for name in files if is_tabular(_suffix(name))]
+        return infer_package(question.file_name, title, files=tables or tuple(files)), files
+    package = read_descriptor(
+        files[descriptor].read_bytes(), descriptor, files, findings, read_file=lambda name: files[name].read_bytes()
+    )
+    return None if package is None else (package, files)
+
+
+def _resource(
+    description: ResourceDescription, files: Mapping[str, Path], out: Path, findings: Findings
+) -> IngestedResource | None:
+    source = _source(description, files, out)
+    if not _as_declared(description, source, findings):
+        return None
+    if not is_tabular(source.format):
+        return _plain(description, source, out)
+    table = read_table(
+        source.path,
+        TableSource(
+            resource=description.name,
+            file=source.name,
+            format=source.format,
+            encoding=description.encoding,
+            dialect=description.dialect or {},
+            schema=description.schema,
+        ),
+        out,
+        findings,
+    )
+    return None if table is None else _tabular(description, table, source, out)
+
+
+def _source(description: ResourceDescription, files: Mapping[str, Path], out: Path) -> _Source:
+    if description.path is None:
+        return _inline(description, out)
+    name = PurePosixPath(description.path).name
+    return _Source(files[description.path], name, _suffix(name) or description.format.lower())
+
+
+def _inline(description: ResourceDescription, out: Path) -> _Source:
+    """Write data that stands in the descriptor to a file: rows as CSV, anything else as JSON."""
+    data = description.data
+    if isinstance(data, str):
+        path = out / "inline.txt"
+        path.write_text(data, encoding="utf-8")
+        form = description.format.lower() or "txt"
+        return _Source(path, f"{description.name}.{form}", form)
+    rows = _rows(data)
+    if rows is None:
+        path = out / "inline.json"
+        path.write_bytes(msgspec.json.encode(data))
+        return _Source(path, f"{description.name}.json", "json-document")
+    path = out / "inline.csv"
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    path.write_text(written.getvalue(), encoding="utf-8")
+    return _Source(path, f"{description.name}.csv", "csv")
+
+
+def _rows(data: Any) -> list[list[Any]] | None:
+    if not isinstance(data, list) or not data:
+        return None
+    if all(isinstance(row, list) for row in data):
+        return data
+    if all(isinstance(row, dict) for row in data):
+        names = list(dict.fromkeys(name for row in data for name in row))
+        return [names, *([row.get(name, "") for name in names] for row in data)]
+    return None
+
+
+def _as_declared(description: ResourceDescription, source: _Source, findings: Findings) -> bool:
+    """Compare the file with the size and hash that its publisher states."""
+    if description.path is None:
+        return True
+    size = source.path.stat().st_size
+    if description.bytes is not None and description.bytes != size:
+        findings.add(
+            problem("byte-count", file=description.path, value=description.bytes, resource=description.name, found=size)
+        )
+        return False
+    algorithm, _, digest = description.hash.rpartition(":")
+    if not digest or algorithm.lower() not in HASHES:
+        return True
+    with source.path.open("rb") as stream:
+        found = hashlib.file_digest(stream, HASHES[algorithm.lower()]).hexdigest()
+    if found != digest.lower():
+        findings.add(problem("hash-count", file=description.path, value=digest, resource=description.name, found=found))
+        return False
+    return True
+
+
+def _plain(description: ResourceDescription, source: _Source, out: Path) -> IngestedResource:
+    kind = vocabularies.file_type(source.format) or vocabularies.file_type(source.name.rpartition(".")[2])
+    return IngestedResource(
+        name=description.name,
+        title=description.title or text_of(description.name),
+        description=description.description,
+        format=kind.name if kind else source.format.upper() or "FILE",
+        file=_made(source.path, out, source.name, kind.media_type if kind else BINARY),
+    )
+
+
+def _tabular(description: ResourceDescription, table: CleanTable, source: _Source, out: Path) -> IngestedResource:
+    kind = vocabularies.file_type(source.format)
+    return IngestedResource(
+        name=description.name,
+        title=description.title or text_of(description.name),
+        description=description.description,
+        format="CSV",
+        file=_made(table.csv, out, f"{description.name}.csv", CSV),
+        original=None if table.unchanged else _made(source.path, out, source.name, kind.media_type if kind else BINARY),
+        parquet=_made(table.parquet, out, f"{description.name}.parquet", PARQUET),
+        table=Table(table.columns, table.rows, table.schema, table.inferred),
+        encoding=table.encoding,
+    )
+
+
+def _made(path: Path, out: Path, name: str, media_type: str) -> MadeFile:
+    """Name a file relative to the job's folder, which is where the answer's reader looks; copy what lies outside."""
+    folder = out.parent
+    if not path.resolve().is_relative_to(folder.resolve()):
+        copied = out / f"kept-{len(list(out.iterdir()))}"
+        shutil.copyfile(path, copied)
+        path = copied
+    return MadeFile(str(path.resolve().relative_to(folder.resolve())), name, media_type)
+
+
+def _about(package: Package, details: Details) -> About:
+    given = text_of(details.description)
+    description = package.description or given
+    return About(
+        title=package.title or text_of(package.name),
+        description=description,
+        description_html=prose.render(description),
+        license=_license(package, details),
+        keywords=package.keywords,
+        themes=package.themes,
+        spatial=package.spatial,
+        temporal=package.temporal,
+        frequency=package.frequency,
+        languages=package.languages or ("ja",),
+        homepage=package.homepage,
+        contact=package.contact,
+        sources=package.sources,
+        contributors=package.contributors,
+    )
+
+
+def _license(package: Package, details: Details) -> License:
+    if package.licenses:
+        stated = package.licenses[0]
+        return vocabularies.license_of(stated.name, stated.url, stated.title.get("en"))
+    return vocabularies.license_of(details.license) if details.license else License()
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.removeprefix(".").lower()
+
+
+def _with_suffix(name: str, kind: str) -> str:
+    """Keep a file's own ending where the reader knows it, else put the one that its bytes ask for."""
+    return name if is_tabular(_suffix(name)) else f"{PurePosixPath(name).stem or 'data'}.{kind}"

@@ -1,0 +1,96 @@
+"""Every route declares who may call it; a route that does not stops the application from being made.
+
+What a caller may do to a given dataset or organization is the services' to decide. A route's rule is the
+first gate: it keeps strangers away from what no stranger may do, before a body is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+
+from app.identity import policy
+from app.identity.policy import Action
+from app.kernel.errors import Denied, SignInNeeded
+from app.kernel.text import Text
+from app.web.context import actor, bearer, services
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAME_SITE = frozenset({"same-origin", "none"})
+MULTIPART_OVERHEAD = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may call a route: everybody, or those to whom the policy gives the action anywhere."""
+
+    action: Action | None = None
+    takes_upload: bool = False
+
+
+EVERYBODY = Rule()
+
+
+def rule(declared: Rule) -> Callable[[View], View]:
+    """Declare a route's rule."""
+
+    def mark(view: View) -> View:
+        view.access_rule = declared  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def install(app: Flask) -> None:
+    """Ask each route's rule before its view."""
+    app.before_request(_enforce)
+    app.view_functions["static"].access_rule = EVERYBODY  # type: ignore[attr-defined]
+
+
+def check_declared(app: Flask) -> None:
+    """Raise `RuntimeError` naming every route that declares no rule."""
+    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "access_rule"))
+    if bare:
+        message = f"routes without an access rule: {', '.join(bare)}"
+        raise RuntimeError(message)
+
+
+def _enforce() -> None:
+    if request.endpoint is None:
+        return
+    declared: Rule = current_app.view_functions[request.endpoint].access_rule  # type: ignore[attr-defined]
+    if request.method not in SAFE_METHODS:
+        _refuse_other_sites()
+    if declared.action is not None:
+        _demand_anywhere(declared.action)
+    if declared.takes_upload:
+        request.max_content_length = services().settings.max_upload_bytes + MULTIPART_OVERHEAD
+
+
+def _demand_anywhere(action: Action) -> None:
+    reached = policy.audiences(actor(), action)
+    if reached is None or reached - {policy.PUBLIC}:
+        return
+    if actor().is_anonymous:
+        raise SignInNeeded(Text("サインインが必要です。", "Sign in first."))
+    raise Denied(Text("この操作の権限がありません。", "You may not do this."))
+
+
+def _refuse_other_sites() -> None:
+    """Refuse what another site's page makes a browser send with our cookie (Fetch Metadata, else Origin)."""
+    if bearer() is not None:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    allowed = site in SAME_SITE if site is not None else origin is None or urlsplit(origin).netloc == request.host
+    if not allowed:
+        raise Denied(Text("別のサイトからの送信は受け付けません。", "Requests sent by another site are refused."))

@@ -1,0 +1,54 @@
+"""`/api/v1/datasets`: search, one dataset, and its moves."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from app.catalog.record import State
+from app.identity.policy import Action
+from app.kernel.errors import BadRequest
+from app.kernel.text import Text
+from app.web.access import EVERYBODY, Rule, rule
+from app.web.api import blueprint, representation
+from app.web.context import actor, services
+from app.web.respond import json_answer
+from app.web.search_request import search
+
+
+@blueprint.get("/datasets")
+@rule(EVERYBODY)
+def list_datasets() -> Response:
+    """Search the catalogue: `q`, the facets' names, `sort`, `offset`, `limit`."""
+    found = search()
+    return json_answer(
+        {
+            "total": found.answer.total,
+            "offset": found.query.offset,
+            "limit": found.query.limit,
+            "sort": found.query.sort,
+            "results": [representation.hit(hit, services().site) for hit in found.answer.hits],
+            "facets": {facet.value: values for facet, values in found.answer.facets.items()},
+        }
+    )
+
+
+@blueprint.get("/datasets/<slug:slug>")
+@rule(EVERYBODY)
+def get_dataset(slug: str) -> Response:
+    """Everything about one dataset."""
+    return json_answer(representation.dataset(services().catalog.get(actor(), slug), services().site))
+
+
+@blueprint.post("/datasets/<slug:slug>/state")
+@rule(Rule(Action.WITHDRAW))
+def move_dataset(slug: str) -> Response:
+    """Move a dataset through its life: `{"state": "deprecated" | "published" | "withdrawn", "reason": "…"}`."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or body.get("state") not in set(State):
+        states = ", ".join(State)
+        raise BadRequest(
+            Text(f"JSON で state（{states}）を指定してください。", f"Send JSON with a `state` out of {states}.")
+        )
+    state = State(body["state"])
+    services().catalog.move(actor(), slug, state, reason=str(body.get("reason") or ""))
+    return json_answer({"slug": slug, "state": state})

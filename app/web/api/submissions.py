@@ -1,0 +1,97 @@
+"""`/api/v1/submissions`: send a package, follow it, decide on it."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from flask import Response, request
+
+from app.catalog.record import Access, DatasetRecord
+from app.identity.policy import Action
+from app.kernel.errors import BadRequest, Gone, NotFound
+from app.kernel.text import Text
+from app.publishing.submission import Details, Submission, Upload
+from app.web.access import Rule, rule
+from app.web.api import blueprint, representation
+from app.web.context import actor, services
+from app.web.respond import json_answer
+
+DETAILS = ("title", "description", "license", "notes")
+
+
+@blueprint.post("/submissions")
+@rule(Rule(Action.SUBMIT, takes_upload=True))
+def send() -> Response:
+    """Take an upload: multipart with `file` and `organization`, or the bare file as the body.
+
+    Answers 202 with the submission's address; reading happens after.
+    """
+    submission = services().publishing.receive(actor(), upload_of_request())
+    answer = json_answer(representation.submission(submission, None, services().site), 202)
+    answer.headers["Location"] = f"/api/v1/submissions/{submission.id}"
+    answer.headers["Retry-After"] = "1"
+    return answer
+
+
+@blueprint.get("/submissions/<uuid:submission_id>")
+@rule(Rule(Action.READ_SUBMISSION))
+def get_submission(submission_id: object) -> Response:
+    """Where a submission stands, with its report."""
+    return _answer(services().publishing.get(actor(), str(submission_id)))
+
+
+@blueprint.post("/submissions/<uuid:submission_id>/approve")
+@rule(Rule(Action.PUBLISH))
+def approve(submission_id: object) -> Response:
+    """Publish what waits for review."""
+    services().publishing.approve(actor(), str(submission_id))
+    return _answer(services().publishing.get(actor(), str(submission_id)))
+
+
+@blueprint.post("/submissions/<uuid:submission_id>/decline")
+@rule(Rule(Action.PUBLISH))
+def decline(submission_id: object) -> Response:
+    """Send back what waits for review."""
+    services().publishing.decline(actor(), str(submission_id))
+    return _answer(services().publishing.get(actor(), str(submission_id)))
+
+
+def upload_of_request() -> Upload:
+    """Read an upload from the form, or from the body with its particulars in the query."""
+    given = request.form if request.mimetype == "multipart/form-data" else request.args
+    slug = given.get("organization", "")
+    owner = next((each for each in services().organizations.where(actor(), Action.SUBMIT) if each.slug == slug), None)
+    if owner is None:
+        raise BadRequest(
+            Text(
+                "organization に、投稿できる組織の識別名を指定してください。",
+                "Name in `organization` the slug of an organization that you may submit for.",
+            )
+        )
+    stream, name = _file()
+    access = Access.INTERNAL if given.get("access") == Access.INTERNAL else Access.PUBLIC
+    details = Details(**{key: given.get(key, "").strip() for key in DETAILS}, access=access)
+    return Upload(stream, name, owner.id, details)
+
+
+def dataset_of(submission: Submission) -> DatasetRecord | None:
+    """The dataset that a submission became, where its sender may read it."""
+    if submission.dataset_id is None:
+        return None
+    try:
+        return services().catalog.get_by_id(actor(), submission.dataset_id)
+    except (NotFound, Gone):
+        return None
+
+
+def _file() -> tuple[IO[bytes], str]:
+    if request.mimetype == "multipart/form-data":
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            raise BadRequest(Text("file にファイルを付けてください。", "Attach the upload as `file`."))
+        return sent.stream, sent.filename
+    return request.stream, request.args.get("filename", "upload")
+
+
+def _answer(submission: Submission) -> Response:
+    return json_answer(representation.submission(submission, dataset_of(submission), services().site))

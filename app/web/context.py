@@ -1,0 +1,162 @@
+"""What a request knows: the services, the actor, the language; and what templates may call."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.urls import iri_to_uri
+
+from app.catalog import addresses
+from app.identity import policy
+from app.identity.policy import Action
+from app.kernel.actor import ANONYMOUS, Actor
+from app.kernel.errors import SignInNeeded
+from app.kernel.text import LANGUAGES, Language, Text
+from app.wiring import EXTENSION
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from app.wiring import Services
+
+SESSION_COOKIE = "kakehashi_session"
+LANGUAGE_COOKIE = "kakehashi_lang"
+TOKYO = timezone(timedelta(hours=9), "JST")
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+_STEP = 1024
+
+
+def install(app: Flask, services: Services) -> None:
+    """Hang the services on the application and give templates their words."""
+    app.extensions[EXTENSION] = services
+    app.after_request(_remember_language)
+    app.context_processor(_template_globals)
+    for filter_ in (day, moment, size, number):
+        app.add_template_filter(filter_)
+
+
+def services() -> Services:
+    """The parts of this application."""
+    return cast("Services", current_app.extensions[EXTENSION])
+
+
+def bearer() -> str | None:
+    """The request's API token, sent as `Bearer <token>` or, as CKAN's clients do, bare."""
+    header = request.headers.get("Authorization", "")
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    return header.strip() or None
+
+
+def actor() -> Actor:
+    """Whoever asks, recognised once a request. Raises `SignInNeeded` for a token that is not good."""
+    if "actor" not in g:
+        g.actor = _recognise()
+    return cast("Actor", g.actor)
+
+
+def session_secret() -> str | None:
+    """The browser's session cookie."""
+    return request.cookies.get(SESSION_COOKIE)
+
+
+def language() -> Language:
+    """The reader's language: `?lang=`, the remembered one, what the browser prefers, Japanese."""
+    for wanted in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wanted in LANGUAGES:
+            return cast("Language", wanted)
+    return cast("Language", request.accept_languages.best_match(LANGUAGES, "ja"))
+
+
+def _recognise() -> Actor:
+    token = bearer()
+    if token is not None:
+        return services().accounts.actor_of_token(token)
+    secret = session_secret()
+    return (services().accounts.actor_of_session(secret) if secret else None) or ANONYMOUS
+
+
+def _template_actor() -> Actor:
+    try:
+        return actor()
+    except SignInNeeded:
+        # The page that tells of a bad token is itself read by nobody in particular.
+        return ANONYMOUS
+
+
+def _remember_language(response: Response) -> Response:
+    wanted = request.args.get("lang")
+    if wanted in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wanted:
+        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=31536000, samesite="Lax", httponly=True)
+    return response
+
+
+def _template_globals() -> dict[str, object]:
+    spoken = language()
+    who = _template_actor()
+    own = () if who.is_anonymous else services().organizations.where(who, Action.READ_ORGANIZATION)
+
+    def t(ja: str, en: str) -> str:
+        return Text(ja, en).get(spoken)
+
+    def may(action: str, organization_id: str | None = None) -> bool:
+        reached = policy.audiences(who, Action(action))
+        if reached is None:
+            return True
+        wanted = {policy.organization(organization_id)} if organization_id else reached - {policy.PUBLIC}
+        return not reached.isdisjoint(wanted)
+
+    return {
+        "t": t,
+        "lang": spoken,
+        "site": services().site,
+        "address": addresses,
+        "actor": who,
+        "own_organizations": own,
+        "may": may,
+        "url_with": url_with,
+    }
+
+
+def url_with(**changes: object) -> str:
+    """The present address with some query parameters changed; `None` or nothing removes one."""
+    arguments = MultiDict(request.args)
+    for name, value in changes.items():
+        arguments.poplist(name)
+        values = value if isinstance(value, list | tuple) else (value,)
+        for each in values:
+            if each not in {None, ""}:
+                arguments.add(name, str(each))
+    from urllib.parse import urlencode
+
+    query = urlencode(list(arguments.items(multi=True)))
+    return iri_to_uri(request.path) + (f"?{query}" if query else "")
+
+
+def day(value: datetime) -> str:
+    """Write a day of Tokyo as the reader's language does."""
+    local = value.astimezone(TOKYO)
+    if language() == "ja":
+        return f"{local.year}年{local.month}月{local.day}日"
+    return f"{local.day} {local:%b %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Write a day and a time of Tokyo."""
+    return f"{day(value)} {value.astimezone(TOKYO):%H:%M}"
+
+
+def size(value: int) -> str:
+    """Write a count of bytes with a unit a person reads."""
+    step = min(int(math.log(value, _STEP)), len(_UNITS) - 1) if value else 0
+    return f"{value / _STEP**step:.1f} {_UNITS[step]}" if step else f"{value} B"
+
+
+def number(value: int) -> str:
+    """Write a number with its thousands apart."""
+    return f"{value:,}"

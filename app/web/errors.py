@@ -1,0 +1,126 @@
+"""Turns errors into answers: problem+json (RFC 9457) for programs, a page for people.
+
+The only place that knows which error has which status code.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.kernel import errors
+from app.kernel.ids import new_id
+from app.kernel.text import Text
+from app.web.context import language
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.typing import ResponseReturnValue
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.AppError], int] = {
+    errors.BadRequest: 400,
+    errors.SignInNeeded: 401,
+    errors.Denied: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.Unsupported: 415,
+    errors.Invalid: 422,
+    errors.OverLimit: 422,
+    errors.Unavailable: 503,
+    errors.Misconfigured: 500,
+}
+
+_HTTP: dict[int, tuple[str, Text]] = {
+    400: ("bad-request", Text("リクエストを解釈できません。", "The request cannot be understood.")),
+    404: ("not-found", Text("お探しのページは見つかりません。", "There is nothing at this address.")),
+    405: ("method-not-allowed", Text("この方法では利用できません。", "This address does not take that method.")),
+    413: ("too-large", Text("送信されたデータが大きすぎます。", "What was sent is too large.")),
+    415: ("unsupported", Text("この種類のデータは受け付けていません。", "This kind of data is not taken here.")),
+    416: ("range-not-satisfiable", Text("指定された範囲がありません。", "The file has no such range.")),
+    500: ("internal", Text("処理中に問題が起きました。記録しました。", "Something went wrong here. It was recorded.")),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error in one shape."""
+    app.register_error_handler(errors.AppError, _app_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_page() -> bool:
+    """Say whether a person asks: a browser, and not under the API's addresses."""
+    if request.path.startswith("/api/"):
+        return False
+    best = request.accept_mimetypes.best_match(("application/problem+json", "application/json", "text/html"))
+    return best == "text/html" and request.accept_mimetypes["text/html"] > 0 and "html" in str(request.accept_mimetypes)
+
+
+def _app_error(error: errors.AppError) -> ResponseReturnValue:
+    if isinstance(error, errors.SignInNeeded) and wants_page() and request.method == "GET":
+        return redirect(url_for("pages.sign_in", next=request.full_path.rstrip("?")))
+    return _answer(STATUS[type(error)], error.code, error.message, error)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:  # noqa: PLR2004 - redirects are exceptions to Werkzeug
+        return error.get_response()  # type: ignore[return-value]
+    code, message = _HTTP.get(status, ("error", Text(error.description or "", error.description or "")))
+    answer = _answer(status, code, message, None)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Content-Range"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    reference = new_id()
+    log.error("unexpected error %s at %s %s", reference, request.method, request.path, exc_info=error)
+    code, message = _HTTP[500]
+    return _answer(500, code, message, None, reference=reference)
+
+
+def _answer(
+    status: int, code: str, message: Text, error: errors.AppError | None, *, reference: str | None = None
+) -> Response:
+    if wants_page():
+        body = render_template(
+            "error.html", status=status, code=code, message=message, error=error, reference=reference
+        )
+        answer = Response(body, status, mimetype="text/html")
+    else:
+        answer = Response(
+            msgspec.json.encode(_problem(status, code, message, error, reference)),
+            status,
+            content_type="application/problem+json",
+        )
+    if status == STATUS[errors.SignInNeeded]:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="kakehashi"'
+    return answer
+
+
+def _problem(
+    status: int, code: str, message: Text, error: errors.AppError | None, reference: str | None
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "type": f"/problems/{code}",
+        "title": InternalServerError.name if code == "internal" else code.replace("-", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": message.get(language()),
+        "messages": {"ja": message.ja, "en": message.en},
+    }
+    if error is not None and error.report is not None:
+        body["report"] = error.report
+    if reference is not None:
+        body["reference"] = reference
+    return body

@@ -1,0 +1,44 @@
+"""Downloads: the clean file, the typed one, the original."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+from app.web.access import EVERYBODY, rule
+from app.web.context import actor, services
+from app.web.respond import stored_file
+
+if TYPE_CHECKING:
+    from app.catalog.record import DatasetRecord, StoredFile
+
+files = Blueprint("files", __name__)
+
+
+@files.get("/dataset/<slug:slug>/data/<path:name>")
+@files.get("/dataset/<slug:slug>/v/<int:number>/data/<path:name>")
+@rule(EVERYBODY)
+def data(slug: str, name: str, number: int | None = None) -> Response:
+    """A version's clean or typed file; of the current version where none is named."""
+    record = services().catalog.get(actor(), slug, number)
+    offered = [file for resource in record.resources for file in (resource.file, resource.parquet)]
+    return _answer(record, name, offered)
+
+
+@files.get("/dataset/<slug:slug>/original/<path:name>")
+@files.get("/dataset/<slug:slug>/v/<int:number>/original/<path:name>")
+@rule(EVERYBODY)
+def original(slug: str, name: str, number: int | None = None) -> Response:
+    """A version's file as it was uploaded."""
+    record = services().catalog.get(actor(), slug, number)
+    return _answer(record, name, [resource.original for resource in record.resources])
+
+
+def _answer(record: DatasetRecord, name: str, offered: list[StoredFile | None]) -> Response:
+    found = next((file for file in offered if file is not None and file.name == name), None)
+    if found is None or record.version is None:
+        raise NotFound(Text("このファイルは見つかりません。", "There is no such file."))
+    return stored_file(found, record.version.published)

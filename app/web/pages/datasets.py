@@ -1,0 +1,67 @@
+"""The pages of a dataset, of a resource with its first rows, and of a publisher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, render_template, request, url_for
+
+from app.catalog.record import State
+from app.catalog.service import publisher_of
+from app.identity.policy import Action
+from app.kernel.errors import BadRequest, NotFound
+from app.kernel.text import Text
+from app.metadata.registry import FORMATS
+from app.web.access import EVERYBODY, Rule, rule
+from app.web.context import actor, services
+from app.web.pages import blueprint
+from app.web.respond import MAX_OFFSET, integer
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+PREVIEW_ROWS = 50
+PAGE = 20
+
+
+@blueprint.get("/dataset/<slug:slug>")
+@blueprint.get("/dataset/<slug:slug>/v/<int:number>")
+@rule(EVERYBODY)
+def dataset(slug: str, number: int | None = None) -> str:
+    """A dataset, in its current version or in the one named."""
+    record = services().catalog.get(actor(), slug, number)
+    return render_template("dataset.html", record=record, formats=FORMATS, number=number)
+
+
+@blueprint.post("/dataset/<slug:slug>/state")
+@rule(Rule(Action.WITHDRAW))
+def move_dataset(slug: str) -> ResponseReturnValue:
+    """Deprecate, bring back or withdraw a dataset."""
+    try:
+        state = State(request.form.get("state", ""))
+    except ValueError:
+        raise BadRequest(Text("状態を選んでください。", "Choose a state.")) from None
+    services().catalog.move(actor(), slug, state, reason=request.form.get("reason", ""))
+    return redirect(url_for("pages.dataset", slug=slug))
+
+
+@blueprint.get("/dataset/<slug:slug>/resource/<path:name>")
+@rule(EVERYBODY)
+def resource(slug: str, name: str) -> str:
+    """A resource, its first rows, and what its columns mean."""
+    record = services().catalog.get(actor(), slug)
+    found = record.resource(name)
+    if found is None:
+        raise NotFound(Text("この資源は見つかりません。", "There is no such resource."))
+    rows = services().rows.first(found, limit=PREVIEW_ROWS) if found.table else None
+    return render_template("resource.html", record=record, resource=found, rows=rows, formats=FORMATS)
+
+
+@blueprint.get("/publisher/<slug:slug>")
+@rule(EVERYBODY)
+def publisher(slug: str) -> str:
+    """An organization and what it publishes."""
+    organization = services().organizations.get(slug)
+    offset = integer("offset", 0, low=0, high=MAX_OFFSET)
+    datasets = services().catalog.list(actor(), organization_id=organization.id, offset=offset, limit=PAGE)
+    return render_template("publisher.html", publisher=publisher_of(organization), datasets=datasets)

@@ -1,0 +1,122 @@
+"""My organization: its datasets in every state, its submissions, its people, and my API tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, render_template, request, url_for
+
+from app.catalog.record import State
+from app.identity import policy
+from app.identity.organizations import Organization
+from app.identity.policy import SCOPES, Action
+from app.kernel.actor import PORTAL_ROLES, ActorKind, Role
+from app.kernel.errors import BadRequest, NotFound
+from app.kernel.text import Text
+from app.web.access import Rule, rule
+from app.web.context import actor, services
+from app.web.pages import blueprint
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+LISTED = 100
+
+
+@blueprint.get("/organization")
+@rule(Rule(Action.READ_ORGANIZATION))
+def my_organizations() -> ResponseReturnValue:
+    """Go to my organization; where there are several, or I may add one, choose."""
+    own = services().organizations.where(actor(), Action.READ_ORGANIZATION)
+    if len(own) == 1 and not policy.may(actor(), Action.CREATE_ORGANIZATION, (policy.PORTAL,)):
+        return redirect(url_for("pages.organization", slug=own[0].slug))
+    return render_template("organizations.html", organizations=own, problem=None)
+
+
+@blueprint.post("/organization")
+@rule(Rule(Action.CREATE_ORGANIZATION))
+def create_organization() -> ResponseReturnValue:
+    """Add an organization."""
+    created = services().organizations.create(
+        actor(),
+        slug=request.form.get("slug", "").strip(),
+        title=Text(request.form.get("title_ja", "").strip(), request.form.get("title_en", "").strip()),
+        contact_email=request.form.get("contact_email", "").strip(),
+    )
+    return redirect(url_for("pages.organization", slug=created.slug), 303)
+
+
+@blueprint.get("/organization/<slug:slug>")
+@rule(Rule(Action.READ_ORGANIZATION))
+def organization(slug: str) -> str:
+    """The organization's workplace."""
+    return _page(_own(slug), None, None)
+
+
+@blueprint.post("/organization/<slug:slug>/people")
+@rule(Rule(Action.MANAGE_ORGANIZATION))
+def invite(slug: str) -> str:
+    """Give somebody a role; a person new to the portal gets a one-time link to hand over."""
+    own = _own(slug)
+    try:
+        role = Role(request.form.get("role", ""))
+    except ValueError:
+        role = Role.OPERATOR
+    if role in PORTAL_ROLES:
+        raise BadRequest(Text("役割を選んでください。", "Choose a role."))
+    secret = services().accounts.invite(
+        actor(),
+        email=request.form.get("email", ""),
+        name=request.form.get("name", ""),
+        role=role,
+        organization_id=own.id,
+    )
+    path = url_for("pages.link", secret=secret) if secret else ""
+    return _page(own, None, services().site.absolute(path) if path else None)
+
+
+@blueprint.post("/organization/<slug:slug>/tokens")
+@rule(Rule(Action.MANAGE_OWN_ACCOUNT))
+def create_token(slug: str) -> str:
+    """Make a token of mine for this organization; its secret is shown once, on this page."""
+    own = _own(slug)
+    secret = services().accounts.create_token(
+        actor(),
+        name=request.form.get("name", ""),
+        scopes=[scope for scope in request.form.getlist("scope") if scope in SCOPES],
+        organization_id=own.id,
+    )
+    return _page(own, secret, None)
+
+
+@blueprint.post("/organization/<slug:slug>/tokens/<uuid:token_id>/revoke")
+@rule(Rule(Action.MANAGE_OWN_ACCOUNT))
+def revoke_token(slug: str, token_id: object) -> ResponseReturnValue:
+    """End a token of mine."""
+    services().accounts.revoke_token(actor(), str(token_id))
+    return redirect(url_for("pages.organization", slug=slug), 303)
+
+
+def _own(slug: str) -> Organization:
+    found = services().organizations.get(slug)
+    if not policy.may(actor(), Action.READ_ORGANIZATION, (policy.organization(found.id),)):
+        raise NotFound(Text("この組織は見つかりません。", "There is no such organization."))
+    return found
+
+
+def _page(own: Organization, new_token: str | None, new_link: str | None) -> str:
+    who = actor()
+    audience = (policy.organization(own.id),)
+    reads_submissions = policy.may(who, Action.READ_SUBMISSION, audience)
+    return render_template(
+        "organization.html",
+        organization=own,
+        datasets=services().catalog.list(who, organization_id=own.id, states=tuple(State), limit=LISTED),
+        submissions=services().publishing.list(who, own.id, limit=LISTED) if reads_submissions else None,
+        people=services().organizations.members(who, own.id),
+        tokens=services().accounts.tokens(who) if who.kind is ActorKind.PERSON else (),
+        scopes=tuple(SCOPES),
+        roles=tuple(role for role in Role if role not in PORTAL_ROLES),
+        new_token=new_token,
+        new_link=new_link,
+    )

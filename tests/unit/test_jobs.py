@@ -1,0 +1,140 @@
+"""Jobs are done at least once, whatever happens to workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.infra.jobs import MAX_ATTEMPTS, Queue, Worker, enqueue
+from tests.factories import Portal
+
+START = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(portal: Portal, clock: Clock) -> Queue:
+    return Queue(portal.services.database, clock, lease_seconds=30)
+
+
+def put(portal: Portal, number: int = 1) -> None:
+    with portal.services.database.write() as session:
+        for each in range(number):
+            enqueue(session, "count", {"number": each}, now=START)
+        session.commit()
+
+
+def test_a_job_whose_transaction_rolls_back_never_was(portal: Portal, queue: Queue) -> None:
+    with portal.services.database.write() as session:
+        enqueue(session, "count", {}, now=START)
+
+    assert queue.claim(["count"]) is None
+
+
+def test_a_finished_job_is_gone(portal: Portal, queue: Queue) -> None:
+    put(portal)
+    done: list[Mapping[str, Any]] = []
+    worker = Worker(queue, {"count": done.append})
+
+    assert worker.step() is True
+    assert worker.step() is False
+    assert done == [{"number": 0}]
+    assert queue.counts() == {}
+
+
+def test_a_leased_job_is_nobody_elses(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put(portal)
+    assert queue.claim(["count"]) is not None
+
+    assert Queue(portal.services.database, clock, lease_seconds=30).claim(["count"]) is None
+
+
+def test_a_dead_workers_job_goes_to_another_and_the_dead_one_cannot_close_it(
+    portal: Portal, queue: Queue, clock: Clock
+) -> None:
+    put(portal)
+    lost = queue.claim(["count"])
+    clock.pass_seconds(31)
+    other = Queue(portal.services.database, clock, lease_seconds=30)
+
+    taken = other.claim(["count"])
+
+    assert lost is not None
+    assert taken is not None
+    assert (taken.id, taken.attempt) == (lost.id, 2)
+    queue.finish(lost)
+    assert other.counts() == {"running": 1}
+
+
+def test_a_renewed_lease_holds(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put(portal)
+    job = queue.claim(["count"])
+    assert job is not None
+    clock.pass_seconds(20)
+    queue.renew(job)
+    clock.pass_seconds(20)
+
+    assert queue.claim(["count"]) is None
+
+
+def test_a_failing_job_waits_longer_each_time_and_ends_dead_with_its_reason(
+    portal: Portal, queue: Queue, clock: Clock
+) -> None:
+    put(portal)
+
+    def fail(_arguments: Mapping[str, Any]) -> None:
+        message = "no such file"
+        raise ValueError(message)
+
+    worker = Worker(queue, {"count": fail})
+    attempts = 0
+    for _ in range(MAX_ATTEMPTS):
+        assert worker.step() is True
+        attempts += 1
+        assert worker.step() is False
+        clock.pass_seconds(2 ** (attempts + 2))
+
+    assert queue.counts() == {"dead": 1}
+    assert queue.dead()[0][1] == "ValueError: no such file"
+    assert queue.retry_dead() == 1
+    assert queue.claim(["count"]) is not None
+
+
+def test_a_poisoned_job_does_not_hold_up_others(portal: Portal, queue: Queue) -> None:
+    put(portal, 3)
+    done: list[int] = []
+
+    def work(arguments: Mapping[str, Any]) -> None:
+        if arguments["number"] == 0:
+            raise RuntimeError
+        done.append(arguments["number"])
+
+    worker = Worker(queue, {"count": work})
+    while worker.step():
+        pass
+
+    assert sorted(done) == [1, 2]
+
+
+def test_a_worker_takes_only_its_own_kinds(portal: Portal, queue: Queue) -> None:
+    put(portal)
+
+    assert queue.claim(["other"]) is None

@@ -1,0 +1,63 @@
+"""Settings are read once, strictly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.kernel.errors import Misconfigured
+from app.settings import Settings, read_settings, secret_of
+
+SECRET = "s" * 32
+
+
+def test_a_setting_is_read_with_its_type() -> None:
+    settings = read_settings({"KAKEHASHI_DATA_DIR": "/srv/data", "KAKEHASHI_WEB_WORKERS": "4", "HOME": "/root"})
+
+    assert settings.data_dir == Path("/srv/data")
+    assert settings.web_workers == 4
+
+
+def test_an_unknown_setting_stops_the_start_and_names_the_nearest() -> None:
+    with pytest.raises(Misconfigured, match=r"KAKEHASHI_DATA_DIRR.*KAKEHASHI_DATA_DIR\?"):
+        read_settings({"KAKEHASHI_DATA_DIRR": "x"})
+
+
+def test_a_number_must_be_one() -> None:
+    with pytest.raises(Misconfigured, match="KAKEHASHI_PORT"):
+        read_settings({"KAKEHASHI_PORT": "eighty"})
+
+
+def test_plain_port_works_and_the_full_name_wins() -> None:
+    assert read_settings({"PORT": "9000"}).port == 9000
+    assert read_settings({"PORT": "9000", "KAKEHASHI_PORT": "9001"}).port == 9001
+
+
+def test_production_does_not_start_without_its_secret() -> None:
+    with pytest.raises(Misconfigured, match="KAKEHASHI_SECRET_KEY"):
+        read_settings({"KAKEHASHI_ENVIRONMENT": "production", "KAKEHASHI_SITE_URL": "https://data.example.jp"})
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="32"):
+        read_settings({"KAKEHASHI_SECRET_KEY": "short"})
+
+
+def test_production_starts_with_what_it_needs() -> None:
+    settings = read_settings(
+        {
+            "KAKEHASHI_ENVIRONMENT": "production",
+            "KAKEHASHI_SITE_URL": "https://data.example.jp",
+            "KAKEHASHI_SECRET_KEY": SECRET,
+        }
+    )
+
+    assert secret_of(settings) == SECRET.encode()
+
+
+def test_the_development_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+
+    assert secret_of(settings) == secret_of(settings)
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
