@@ -23,6 +23,7 @@ from app.infra.jobs import Handler, Queue, Worker
 from app.infra.sandbox import Limits, Sandbox
 from app.infra.storage_local import LocalBlobStore
 from app.infra.work import UnitsOfWork
+from app.kernel.errors import Unavailable
 from app.kernel.events import Event
 from app.kernel.text import Text
 from app.metadata.service import Descriptions
@@ -139,8 +140,13 @@ def drift(services: Services) -> Drift:
 
 
 def mend_index(services: Services) -> int:
-    """Index again what drifted, and count it. A lost or damaged index is made anew."""
-    found = drift(services)
+    """Index again what drifted, and count it. An index that cannot be read is made anew."""
+    try:
+        found = drift(services)
+    except Unavailable:
+        log.exception("the index cannot be read and is made anew")
+        services.search.rebuild(())
+        found = drift(services)
     wrong = (*found.missing, *found.stale, *found.extra)
     for dataset_id in wrong:
         index_dataset(services, dataset_id)

@@ -78,7 +78,7 @@ class Portal:
     def work(self) -> None:
         """Do all jobs that are due."""
         workers = wiring.workers(self.services)
-        while any([worker.step() for worker in workers]):
+        while sum(worker.step() for worker in workers):
             pass
 
     def submit(

@@ -36,6 +36,7 @@ Kind = Literal[
     "zip",
     "xlsx",
     "xlsm",
+    "xlsb",
     "docx",
     "pptx",
     "ods",
@@ -419,9 +420,11 @@ def _member_fault(member: _Member, limits: ArchiveLimits) -> str | None:
 
 def _path_fault(name: str, limits: ArchiveLimits) -> str | None:
     path = name.removesuffix("/")
+    if code := name_fault(path):
+        return code
     if path.count("/") > limits.depth:
         return "archive-name-too-deep"
-    return name_fault(path) or ("archive-name-too-long" if len(path.encode()) > limits.name_bytes else None)
+    return "archive-name-too-long" if len(path.encode()) > limits.name_bytes else None
 
 
 _RATIO_COUNTS_FROM = 1024**2  # a short file of one repeated row may well shrink a thousandfold
@@ -573,6 +576,7 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x1b")
 _CONTROL_SHARE = 0.05
 _OFFICE: tuple[tuple[str, Kind], ...] = (
     ("xl/vbaProject.bin", "xlsm"),
+    ("xl/workbook.bin", "xlsb"),
     ("xl/", "xlsx"),
     ("word/", "docx"),
     ("ppt/", "pptx"),

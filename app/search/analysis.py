@@ -20,7 +20,8 @@ _LETTERS = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\uac00-\ud7a3\u1100-\u11ff"
 )
 # A run never starts with ー: after a digit it stands for a hyphen (03ー1234), and it begins no word.
-_RUN = re.compile(rf"(?P<pairs>[{_LETTERS}][{_LETTERS}\u30fc]*)|(?P<word>[^\W_\u30fc{_LETTERS}]+)")
+WORD_CHARACTER = rf"[^\W_\u30fc{_LETTERS}]"
+_RUN = re.compile(rf"(?P<pairs>[{_LETTERS}][{_LETTERS}\u30fc]*)|(?P<word>{WORD_CHARACTER}+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _hit(entry: _Entry, words: tuple[Word, ...], query: SearchQuery) -> Hit | No
     if query.audiences is not None and query.audiences.isdisjoint(entry.document.audiences):
         return None
     scores = [_score(entry, word) for word in words]
-    return Hit(entry.document, sum(scores)) if all(scores) else None
+    return Hit(entry.document, sum(scores, 0.0)) if all(scores) else None
 
 
 def _score(entry: _Entry, word: Word) -> float:

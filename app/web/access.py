@@ -27,6 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE = frozenset({"same-origin", "none"})
 MULTIPART_OVERHEAD = 1024 * 1024
+_RULE = "access_rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def rule(declared: Rule) -> Callable[[View], View]:
     """Declare a route's rule."""
 
     def mark(view: View) -> View:
-        view.access_rule = declared  # type: ignore[attr-defined]
+        setattr(view, _RULE, declared)
         return view
 
     return mark
@@ -53,12 +54,12 @@ def rule(declared: Rule) -> Callable[[View], View]:
 def install(app: Flask) -> None:
     """Ask each route's rule before its view."""
     app.before_request(_enforce)
-    app.view_functions["static"].access_rule = EVERYBODY  # type: ignore[attr-defined]
+    rule(EVERYBODY)(app.view_functions["static"])
 
 
 def check_declared(app: Flask) -> None:
     """Raise `RuntimeError` naming every route that declares no rule."""
-    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "access_rule"))
+    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, _RULE))
     if bare:
         message = f"routes without an access rule: {', '.join(bare)}"
         raise RuntimeError(message)
@@ -67,7 +68,7 @@ def check_declared(app: Flask) -> None:
 def _enforce() -> None:
     if request.endpoint is None:
         return
-    declared: Rule = current_app.view_functions[request.endpoint].access_rule  # type: ignore[attr-defined]
+    declared: Rule = getattr(current_app.view_functions[request.endpoint], _RULE)
     if request.method not in SAFE_METHODS:
         _refuse_other_sites()
     if declared.action is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import IO
+from typing import IO, cast
 
 from flask import Flask, Request
 from werkzeug.routing import BaseConverter
@@ -39,7 +39,7 @@ class PortalRequest(Request):
     ) -> IO[bytes]:
         folder = context.services().settings.data_dir / "tmp"
         folder.mkdir(exist_ok=True)
-        return tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES, dir=folder)
+        return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES, mode="rb+", dir=str(folder)))
 
 
 def create_app(settings: Settings | None = None) -> Flask:

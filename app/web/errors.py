@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Response, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from app.kernel import errors
 from app.kernel.ids import new_id
@@ -73,7 +73,7 @@ def _app_error(error: errors.AppError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:  # noqa: PLR2004 - redirects are exceptions to Werkzeug
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code, message = _HTTP.get(status, ("error", Text(error.description or "", error.description or "")))
     answer = _answer(status, code, message, None)
     for name, value in error.get_headers():
@@ -113,7 +113,7 @@ def _problem(
 ) -> dict[str, object]:
     body: dict[str, object] = {
         "type": f"/problems/{code}",
-        "title": InternalServerError.name if code == "internal" else code.replace("-", " ").capitalize(),
+        "title": code.replace("-", " ").capitalize(),
         "status": status,
         "code": code,
         "detail": message.get(language()),

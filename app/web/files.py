@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
@@ -13,6 +13,8 @@ from app.web.context import actor, services
 from app.web.respond import stored_file
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
     from app.catalog.record import DatasetRecord, StoredFile
 
 files = Blueprint("files", __name__)
@@ -21,7 +23,7 @@ files = Blueprint("files", __name__)
 @files.get("/dataset/<slug:slug>/data/<path:name>")
 @files.get("/dataset/<slug:slug>/v/<int:number>/data/<path:name>")
 @rule(EVERYBODY)
-def data(slug: str, name: str, number: int | None = None) -> Response:
+def data(slug: str, name: str, number: int | None = None) -> ResponseReturnValue:
     """A version's clean or typed file; of the current version where none is named."""
     record = services().catalog.get(actor(), slug, number)
     offered = [file for resource in record.resources for file in (resource.file, resource.parquet)]
@@ -31,13 +33,13 @@ def data(slug: str, name: str, number: int | None = None) -> Response:
 @files.get("/dataset/<slug:slug>/original/<path:name>")
 @files.get("/dataset/<slug:slug>/v/<int:number>/original/<path:name>")
 @rule(EVERYBODY)
-def original(slug: str, name: str, number: int | None = None) -> Response:
+def original(slug: str, name: str, number: int | None = None) -> ResponseReturnValue:
     """A version's file as it was uploaded."""
     record = services().catalog.get(actor(), slug, number)
     return _answer(record, name, [resource.original for resource in record.resources])
 
 
-def _answer(record: DatasetRecord, name: str, offered: list[StoredFile | None]) -> Response:
+def _answer(record: DatasetRecord, name: str, offered: list[StoredFile | None]) -> ResponseReturnValue:
     found = next((file for file in offered if file is not None and file.name == name), None)
     if found is None or record.version is None:
         raise NotFound(Text("このファイルは見つかりません。", "There is no such file."))

@@ -16,15 +16,17 @@ from app.web.context import services
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from werkzeug.wrappers import Response as WerkzeugResponse
+
     from app.catalog.record import StoredFile
 
 MAX_OFFSET = 100_000
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Response:
     """Answer JSON made of records; text is UTF-8, decimals are numbers in full."""
-    body = msgspec.json.encode(value, decimal_format="number")
-    answer = Response(body, status, content_type="application/json; charset=utf-8")
+    answer = Response(_ENCODER.encode(value), status, content_type="application/json; charset=utf-8")
     answer.headers.update(headers)
     return answer
 
@@ -34,16 +36,17 @@ def conditional(body: bytes, content_type: str, etag: str, modified: datetime) -
     answer = Response(body, content_type=content_type)
     answer.set_etag(etag)
     answer.last_modified = modified
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
-def stored_file(file: StoredFile, modified: datetime) -> Response:
+def stored_file(file: StoredFile, modified: datetime) -> WerkzeugResponse:
     """Answer a file of the store: whole, a range of it, or 304.
 
     ETag is the bytes' SHA-256, `Repr-Digest` the same (RFC 9530). A stranger's file is never shown as a page
     of ours: it is an attachment, its type is not guessed, and it may run nothing.
     """
-    answer = send_file(
+    answer: WerkzeugResponse = send_file(
         services().store.path(file.sha256),
         mimetype=file.media_type,
         etag=file.sha256,

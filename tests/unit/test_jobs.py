@@ -105,12 +105,10 @@ def test_a_failing_job_waits_longer_each_time_and_ends_dead_with_its_reason(
         raise ValueError(message)
 
     worker = Worker(queue, {"count": fail})
-    attempts = 0
-    for _ in range(MAX_ATTEMPTS):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         assert worker.step() is True
-        attempts += 1
         assert worker.step() is False
-        clock.pass_seconds(2 ** (attempts + 2))
+        clock.pass_seconds(2 ** (attempt + 2))
 
     assert queue.counts() == {"dead": 1}
     assert queue.dead()[0][1] == "ValueError: no such file"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import BinaryIO, cast
 
 from flask import Response, request
 
@@ -84,13 +84,13 @@ def dataset_of(submission: Submission) -> DatasetRecord | None:
         return None
 
 
-def _file() -> tuple[IO[bytes], str]:
+def _file() -> tuple[BinaryIO, str]:
     if request.mimetype == "multipart/form-data":
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             raise BadRequest(Text("file にファイルを付けてください。", "Attach the upload as `file`."))
-        return sent.stream, sent.filename
-    return request.stream, request.args.get("filename", "upload")
+        return cast("BinaryIO", sent.stream), sent.filename
+    return cast("BinaryIO", request.stream), request.args.get("filename", "upload")
 
 
 def _answer(submission: Submission) -> Response:

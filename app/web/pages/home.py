@@ -65,7 +65,7 @@ def _facet_labels(answer: SearchAnswer) -> Mapping[Facet, Mapping[str, Text]]:
     publishers = {each.slug: each.title for each in services().organizations.list()}
     return {
         Facet.PUBLISHER: publishers,
-        Facet.THEME: {code: theme.label for code, theme in vocabularies.themes().items()},
+        Facet.THEME: {code: theme.title for code, theme in vocabularies.themes().concepts.items()},
         Facet.FORMAT: _same(value.value for value in answer.facets.get(Facet.FORMAT, ())),
         Facet.LICENSE: {
             value.value: vocabularies.license_of(value.value).title or Text(value.value, value.value)

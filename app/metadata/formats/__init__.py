@@ -1,0 +1,1 @@
+"""One module for each metadata format; they do not know each other."""

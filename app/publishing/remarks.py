@@ -1,0 +1,47 @@
+"""What is found wrong in one table: knows the place, and counts what the report has no room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.kernel.report import Findings, Severity
+from app.publishing.problems import TABLE, problem
+
+
+@dataclass(slots=True)
+class Remarks:
+    """Writes to `findings` on behalf of one resource. `errors` counts this table's alone, listed or not."""
+
+    findings: Findings
+    file: str
+    resource: str
+    errors: int = 0
+
+    def add(
+        self, code: str, *, row: int | None = None, column: str | None = None, value: object = None, **details: object
+    ) -> None:
+        """Note a problem of a code of `TABLE`; past the limit it is only counted, which costs next to nothing."""
+        if TABLE[code].severity is Severity.ERROR:
+            self.errors += 1
+        if not self.room:
+            self.findings.omitted += 1
+            return
+        place = {"file": self.file, "resource": self.resource, "row": row, "column": column, "value": value}
+        self.findings.add(problem(code, **place, **details))  # type: ignore[arg-type]
+
+    def omit(self, count: int) -> None:
+        """Count errors that were found but not looked at one by one."""
+        self.errors += count
+        self.findings.omitted += count
+
+    @property
+    def room(self) -> int:
+        """How many more problems the report will list."""
+        return max(0, self.findings.limit - len(self.findings.problems))
+
+    def has(self, row: int, column: str) -> bool:
+        """Say whether this cell is in the report already."""
+        return any(
+            known.row == row and known.column == column and known.resource == self.resource
+            for known in self.findings.problems
+        )

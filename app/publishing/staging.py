@@ -1,0 +1,116 @@
+"""Where the rows of one table lie while they are checked: a DuckDB file in the child's own folder.
+
+Columns are `c0`, `c1` ... as text, and `rowid` counts rows from 0 in the file's order. Names and values that a
+stranger wrote enter SQL only through `literal` and `identifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from app.publishing.decoding import LONGEST_LINE
+from app.publishing.grids import Grid
+
+_FILE = "table.duckdb"
+_MEMORY = "1500MB"
+_THREADS = 2
+_AS_IT_STANDS = "header = true, auto_detect = false, strict_mode = true, all_varchar = true, null_padding = false"
+
+
+class Stage:
+    """The staged rows. Use it as a context; the file goes when it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _FILE
+        self._connection = duckdb.connect(
+            str(self._path),
+            config={
+                "memory_limit": _MEMORY,
+                "threads": _THREADS,
+                "temp_directory": str(folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            },
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._path.unlink(missing_ok=True)
+
+    def load(self, grid: Grid) -> bool:
+        """Take the rows of a clean CSV; false where DuckDB does not read the very same cells as Python did."""
+        names = [f"c{column}" for column in range(len(grid.labels))]
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        listed = ", ".join(f"'{name}'" for name in names)
+        options = (
+            f"{_AS_IT_STANDS}, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}}, "
+            f"force_not_null = [{listed}], max_line_size = {8 * LONGEST_LINE}"
+        )
+        table = f"read_csv({literal(str(grid.csv))}, {options})"
+        try:
+            self._connection.execute(f"CREATE OR REPLACE TABLE cells AS {select('*', table)}")
+        except duckdb.InvalidInputException:
+            return False
+        lengths = ", ".join(f"sum(length({name}))" for name in names)
+        rows, *characters = self.rows(f"count(*), {lengths}")[0]
+        return bool(rows == grid.rows and sum(map(int, filter(None, characters))) == grid.characters)
+
+    def rows(self, what: str, rest: str = "", *, source: str = "cells", before: str = "") -> list[tuple[Any, ...]]:
+        """Select from the staged rows."""
+        return self._connection.execute(f"{before} {select(what, source, rest)}").fetchall()
+
+    def write_parquet(self, what: str, path: Path) -> None:
+        """Write a selection of all rows, in their order."""
+        self._connection.execute(
+            f"COPY ({select(what, 'cells')}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+    def counts_in_parquet(self, path: Path, names: Iterable[str]) -> tuple[int, ...]:
+        """Count the rows of a Parquet file, then the values of each column that are not NULL."""
+        counts = ", ".join(f"count({identifier(name)})" for name in names)
+        return self.rows(f"count(*), {counts}", source=f"read_parquet({literal(str(path))})")[0]
+
+    def add_readings(self, column: int, readings: Path) -> None:
+        """Put `d<column>` beside a column: what a two-column CSV (written, read) says its words mean."""
+        self._connection.execute(f"ALTER TABLE cells ADD COLUMN d{column} VARCHAR")
+        self._connection.execute(
+            f"UPDATE cells SET d{column} = meaning FROM read_csv({literal(str(readings))}, {_AS_IT_STANDS}, "  # noqa: S608 - a path of our own, quoted
+            f"delim = ',', quote = '\"', escape = '\"', columns = {{'word': 'VARCHAR', 'meaning': 'VARCHAR'}}, "
+            f"force_not_null = ['word']) WHERE word = c{column}"
+        )
+
+    def knows_pattern(self, pattern: str) -> bool:
+        """Say whether RE2, which matches in linear time, can take a regular expression."""
+        try:
+            self._connection.execute("SELECT regexp_full_match('', ?)", [pattern])
+        except duckdb.Error:
+            return False
+        return True
+
+
+def select(what: str, source: str, rest: str = "") -> str:
+    """Write a SELECT of parts that are our own words or went through the two functions below."""
+    return f"SELECT {what} FROM {source} {rest}"  # noqa: S608 - as said above
+
+
+def literal(words: str) -> str:
+    """Write text as an SQL string; its only escape is the doubled quote. What no UTF-8 file can hold is replaced."""
+    storable = words.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return "'" + storable.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Write a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

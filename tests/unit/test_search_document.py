@@ -1,0 +1,139 @@
+"""What of a dataset goes into the search index."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.catalog.record import (
+    Access,
+    Column,
+    ColumnProfile,
+    DatasetRecord,
+    License,
+    Publisher,
+    ResourceRecord,
+    State,
+    StoredFile,
+    Table,
+)
+from app.kernel.text import Text
+from app.search.document import document_of
+from app.search.plain import plain
+
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+
+COLUMN = Column(
+    name="pop",
+    type="integer",
+    title=Text("人口", "Population"),
+    description=Text("住民の数"),
+    profile=ColumnProfile(missing=0, distinct=2, examples=("120", "x" * 500)),
+)
+
+RESOURCE = ResourceRecord(
+    id="r1",
+    name="by-ward",
+    title=Text("区別"),
+    description=Text(),
+    format="csv",
+    file=StoredFile("by-ward.csv", "text/csv", 10, "0" * 64),
+    table=Table(columns=(COLUMN,), rows=23, schema={}),
+)
+
+RECORD = DatasetRecord(
+    id="d1",
+    slug="jinkou",
+    name="population",
+    title=Text("人口", "Population"),
+    description=Text("**太字** の [説明](https://example.org/)"),
+    description_html=Text(),
+    publisher=Publisher("o1", "tokyo", Text("東京都")),
+    state=State.PUBLISHED,
+    access=Access.PUBLIC,
+    created=JUNE,
+    modified=JUNE,
+    revision=7,
+    license=License("CC-BY-4.0", Text("表示")),
+    keywords=("統計",),
+    themes=("SOCI",),
+    resources=(RESOURCE, replace(RESOURCE, id="r2", name="notes", format="Pdf", table=None)),
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "access", "audiences"),
+    [
+        (State.PUBLISHED, Access.PUBLIC, ("public", "org:o1")),
+        (State.DEPRECATED, Access.PUBLIC, ("public", "org:o1")),
+        (State.PUBLISHED, Access.INTERNAL, ("org:o1",)),
+        (State.DEPRECATED, Access.INTERNAL, ("org:o1",)),
+    ],
+)
+def test_only_what_is_published_and_public_is_for_everybody(
+    state: State, access: Access, audiences: tuple[str, ...]
+) -> None:
+    document = document_of(replace(RECORD, state=state, access=access))
+    assert document is not None
+    assert document.audiences == audiences
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW, State.WITHDRAWN])
+def test_what_is_not_published_yet_or_no_more_has_no_document(state: State) -> None:
+    assert document_of(replace(RECORD, state=state)) is None
+
+
+def test_a_document_holds_what_readers_may_ask_for() -> None:
+    document = document_of(RECORD)
+    assert document is not None
+    assert (document.id, document.slug, document.revision, document.updated) == ("d1", "jinkou", 7, JUNE)
+    assert document.description == Text("太字 の 説明")
+    assert document.formats == ("CSV", "PDF")
+    assert document.columns == ("pop", "人口", "Population", "住民の数")
+    assert document.resources == ("by-ward", "区別", "notes")
+    assert document.values == ("120", "x" * 100)
+    assert document.rows == 23
+    assert (document.license, document.publisher_slug, document.themes) == ("CC-BY-4.0", "tokyo", ("SOCI",))
+
+
+def test_a_wide_table_does_not_flood_the_index() -> None:
+    columns = tuple(replace(COLUMN, name=f"c{number}") for number in range(10_000))
+    table = Table(columns=columns, rows=1, schema={})
+    document = document_of(replace(RECORD, resources=(replace(RESOURCE, table=table),)))
+    assert document is not None
+    assert len(document.columns) == 5000
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("# 見出し\n\n本文", "見出し 本文"),
+        ("見出し\n====\n本文", "見出し 本文"),
+        ("* 一\n* 二\n1. 三", "一 二 三"),
+        ("> 引用\n>> 深い", "引用 深い"),
+        ("**a** *b* __c__ _d_ ~~e~~ `f`", "a b c d e f"),
+        ("snake_case 2*3", "snake_case 23"),
+        ("![図](a.png) [表](b.csv 'x') [注][1]", "図 表 注"),
+        ("<https://example.org/>", "https://example.org/"),
+        ("<b>太い</b> &amp; <!-- 隠し --> 1 < 2", "太い & 1 < 2"),
+        ("| a | b |\n|---|:-:|\n| 1 | 2 |", "a b 1 2"),
+        ("```python\nx = 1\n```", "x = 1"),
+        (r"\*星\* \_下\_", "*星* _下_"),
+        ("", ""),
+    ],
+)
+def test_marks_of_commonmark_are_left_out(markdown: str, words: str) -> None:
+    assert plain(markdown) == words
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["[", "![a](", "<", "<!--", "<a ", "*", "_", "`", "~~~", "> ", "- ", "#", "|", "[a][", "\\", " ", "\n>", "-"],
+)
+def test_hostile_marks_cost_no_more_than_their_length(unit: str) -> None:
+    started = time.process_time()
+    plain(unit * (20_000 // len(unit)))
+    assert time.process_time() - started < 1.0

@@ -1,0 +1,413 @@
+"""The templates: they compile, speak two languages, escape what strangers wrote, and hold under a strict CSP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+
+from app.catalog import addresses
+from app.catalog.addresses import Site
+from app.catalog.record import (
+    Access,
+    Column,
+    ColumnProfile,
+    Contact,
+    Contributor,
+    DatasetRecord,
+    License,
+    Period,
+    Publisher,
+    ResourceRecord,
+    Source,
+    State,
+    StoredFile,
+    Table,
+    VersionRecord,
+)
+from app.identity.accounts import Token
+from app.identity.organizations import Member, Organization
+from app.kernel.actor import ANONYMOUS, Actor, ActorKind, Role
+from app.kernel.errors import AppError, Invalid
+from app.kernel.paging import Page
+from app.kernel.report import Problem, Report
+from app.kernel.text import LANGUAGES, Language, Text
+from app.metadata.format import Format
+from app.publishing.submission import Submission, SubmissionState
+from app.query.rows import RowPage
+from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
+from app.search.excerpt import Piece
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
+PARTS = {"base.html", "parts.html", "paths.html"}
+
+HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{0}{{ 7*7 }}"
+HOSTILE_URL = "javascript:alert(3)//\"'><img src=x onerror=alert(4)>"
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+WORDS = Text(HOSTILE, HOSTILE)
+SITE = Site("https://data.example.org", WORDS, WORDS)
+PERSON = Actor(ActorKind.PERSON, "p", HOSTILE)
+
+
+def _environment(lang: Language, actor: Actor) -> Environment:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters |= {"day": str, "moment": str, "size": str, "number": str}
+    environment.globals |= {
+        "t": lambda ja, en: Text(ja, en).get(lang),
+        "lang": lang,
+        "site": SITE,
+        "address": addresses,
+        "actor": actor,
+        "may": lambda _action, _organization=None: not actor.is_anonymous,
+        "url_with": lambda **changes: "?" + "&".join(changes),
+    }
+    return environment
+
+
+def _file(name: str) -> StoredFile:
+    return StoredFile(name, "text/csv", 1, "a" * 64)
+
+
+def _resource(kind: str) -> ResourceRecord:
+    column = Column(HOSTILE, "string", WORDS, WORDS, HOSTILE, profile=ColumnProfile(1, 2, HOSTILE, HOSTILE, (HOSTILE,)))
+    bare = Column("bare", HOSTILE)
+    return ResourceRecord(
+        id=HOSTILE,
+        name=HOSTILE,
+        title=WORDS,
+        description=WORDS,
+        format=HOSTILE,
+        file=_file(HOSTILE),
+        original=_file(HOSTILE),
+        parquet=_file(HOSTILE),
+        table=Table((column, bare), 1, {}, inferred=True) if kind == "table" else None,
+        encoding=HOSTILE,
+    )
+
+
+CONTACT = Contact(HOSTILE, HOSTILE, HOSTILE_URL)
+PUBLISHER = Publisher("o", "city", WORDS, HOSTILE_URL, CONTACT)
+ORGANIZATION = Organization("o", "city", WORDS)
+VERSIONS = tuple(VersionRecord(str(number), number, NOW, HOSTILE, HOSTILE) for number in (2, 1))
+RECORD = DatasetRecord(
+    id="d",
+    slug="shelters",
+    name=HOSTILE,
+    title=WORDS,
+    description=WORDS,
+    description_html="<p>cleaned</p>",
+    publisher=PUBLISHER,
+    state=State.DEPRECATED,
+    access=Access.INTERNAL,
+    created=NOW,
+    modified=NOW,
+    revision=1,
+    issued=NOW,
+    license=License(HOSTILE, WORDS, HOSTILE_URL),
+    keywords=(HOSTILE,),
+    themes=(HOSTILE,),
+    spatial=(HOSTILE_URL,),
+    temporal=Period(date(2026, 4, 1), date(2027, 3, 31)),
+    frequency=HOSTILE,
+    homepage=HOSTILE_URL,
+    contact=CONTACT,
+    sources=(Source(HOSTILE, HOSTILE_URL),),
+    contributors=(Contributor(HOSTILE, HOSTILE_URL),),
+    version=VERSIONS[0],
+    versions=VERSIONS,
+    resources=(_resource("table"), _resource("file")),
+)
+REPORT = Report(
+    tuple(
+        Problem(HOSTILE, WORDS, advice, file=HOSTILE, row=row, column=HOSTILE, value=HOSTILE)
+        for row, advice in enumerate([WORDS, Text("別", "other")] * 15)
+    ),
+    omitted=3,
+)
+FORMAT = Format("x", WORDS, HOSTILE, ".ttl", HOSTILE_URL, lambda _record, _site: b"")
+
+
+def _home(words: str, hits: tuple[Hit, ...]) -> dict[str, Any]:
+    values = (FacetValue(HOSTILE, 1), FacetValue("other", 1))
+    answer = SearchAnswer(hits, 90 if hits else 0, {Facet.THEME: values, Facet.FORMAT: values * 5})
+    pieces = {hit.document.id: (Piece(HOSTILE), Piece(HOSTILE, matched=True)) for hit in hits}
+    return {
+        "answer": answer,
+        "query": SearchQuery(words, filters={Facet.FORMAT: (HOSTILE,)} if words else {}),
+        "excerpts": pieces,
+        "titles": pieces,
+        "facet_labels": {Facet.THEME: {"other": WORDS}},
+        "pages": Page(hits, answer.total, 0, 20),
+    }
+
+
+def _submission(state: SubmissionState) -> dict[str, Any]:
+    submission = Submission("s", "o", state, HOSTILE, 1, NOW, NOW, REPORT, "d", "v")
+    return {"submission": submission, "dataset": RECORD, "organization": ORGANIZATION}
+
+
+DOCUMENT = SearchDocument(
+    "d", "shelters", 1, ("public",), WORDS, WORDS, "city", WORDS, HOSTILE, WORDS, NOW, HOSTILE, formats=(HOSTILE,)
+)
+PROBLEM = Invalid(WORDS, report=REPORT)
+TOKENS = tuple(Token(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), NOW, NOW, revoked) for revoked in (None, NOW))
+WORKPLACE = {
+    "organization": ORGANIZATION,
+    "datasets": Page((RECORD,), 2, 0, 1),
+    "submissions": Page((_submission(SubmissionState.REFUSED)["submission"],), 1, 0, 1),
+    "people": (Member("p", HOSTILE, HOSTILE, (Role.ADMIN,)),),
+    "tokens": TOKENS,
+    "scopes": ("read", HOSTILE),
+    "roles": (Role.EDITOR,),
+    "new_token": HOSTILE,
+    "new_link": HOSTILE,
+}
+
+
+def _error(error: AppError | None) -> dict[str, Any]:
+    return {"status": 422 if error else 500, "code": HOSTILE, "message": WORDS, "error": error, "reference": HOSTILE}
+
+
+PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("home.html", _home("", (Hit(DOCUMENT, 1.0),))),
+    ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),))),
+    ("home.html", _home(HOSTILE, ())),
+    ("dataset.html", {"record": RECORD, "formats": (FORMAT,), "number": None, "labels": {HOSTILE: WORDS}}),
+    ("dataset.html", {"record": RECORD, "formats": (FORMAT,), "number": 1}),
+    (
+        "resource.html",
+        {
+            "record": RECORD,
+            "resource": RECORD.resources[0],
+            "rows": RowPage((HOSTILE, "bare"), ((HOSTILE, None), (True, 1.5)), 2),
+            "formats": (FORMAT,),
+        },
+    ),
+    ("resource.html", {"record": RECORD, "resource": RECORD.resources[1], "rows": None, "formats": ()}),
+    ("publisher.html", {"publisher": PUBLISHER, "datasets": Page((RECORD,), 90, 20, 20)}),
+    (
+        "upload.html",
+        {
+            "organizations": (ORGANIZATION,),
+            "licenses": (RECORD.license,),
+            "problem": PROBLEM,
+            "given": dict.fromkeys(("title", "description", "notes", "license", "access"), HOSTILE),
+        },
+    ),
+    ("upload.html", {"organizations": (), "licenses": (), "problem": None, "given": {}}),
+    *(("submission.html", _submission(state)) for state in SubmissionState),
+    ("sign_in.html", {"next": HOSTILE, "failed": True}),
+    ("set_password.html", {"secret": HOSTILE, "problem": PROBLEM}),
+    ("organization.html", WORKPLACE),
+    ("organizations.html", {"organizations": (ORGANIZATION,), "problem": PROBLEM}),
+    ("error.html", _error(PROBLEM)),
+    ("error.html", _error(None)),
+]
+
+
+@dataclass
+class Tags(HTMLParser):
+    """Lists the elements of a page, with their attributes, as a browser would see them."""
+
+    found: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def named(self, *names: str) -> Iterator[dict[str, str]]:
+        return (attributes for tag, attributes in self.found if tag in names)
+
+
+def _tags(html: str) -> Tags:
+    tags = Tags()
+    tags.feed(html)
+    return tags
+
+
+def _renderings() -> Iterator[Any]:
+    for position, (name, context) in enumerate(PAGES):
+        for lang in LANGUAGES:
+            for actor in (ANONYMOUS, PERSON):
+                yield pytest.param(name, context, lang, actor, id=f"{name}-{position}-{lang}-{actor.kind}")
+
+
+@pytest.fixture(params=_renderings())
+def page(request: pytest.FixtureRequest) -> str:
+    name, context, lang, actor = request.param
+    return _environment(lang, actor).get_template(name).render(**context)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_compiles(name: str) -> None:
+    assert _environment("ja", ANONYMOUS).get_template(name)
+
+
+def test_every_page_is_rendered_here() -> None:
+    assert {name for name, _ in PAGES} == set(NAMES) - PARTS
+
+
+def test_what_strangers_wrote_is_escaped(page: str) -> None:
+    tags = _tags(page)
+
+    assert all(image["src"].startswith("/static/") for image in tags.named("img"))
+    assert [script["src"] for script in tags.named("script")] == ["/static/portal.js"]
+    assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
+
+
+def test_links_lead_to_pages_and_mailboxes_only(page: str) -> None:
+    targets = [
+        attributes[name]
+        for _, attributes in _tags(page).found
+        for name in ("href", "src", "action", "formaction")
+        if name in attributes
+    ]
+
+    assert targets
+    assert all(re.match(r"/(?![/\\])|[?#]|https?://|mailto:", target) for target in targets)
+
+
+def test_a_page_says_its_language_and_has_one_heading_and_one_main_part(page: str) -> None:
+    tags = _tags(page)
+
+    assert next(tags.named("html"))["lang"] in LANGUAGES
+    assert len(list(tags.named("h1"))) == 1
+    assert [main["id"] for main in tags.named("main")] == ["main"]
+
+
+def test_every_field_has_a_label(page: str) -> None:
+    tags = _tags(page)
+    labelled = {label["for"] for label in tags.named("label") if "for" in label}
+    fields = [
+        each
+        for each in tags.named("input", "select", "textarea")
+        if each.get("type") not in {"hidden", "checkbox", "radio"}
+    ]
+
+    assert {each.get("id") for each in fields} <= labelled
+
+
+def test_ids_are_unique(page: str) -> None:
+    ids = [attributes["id"] for _, attributes in _tags(page).found if "id" in attributes]
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_has_no_inline_style_or_script(name: str) -> None:
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+
+    assert not re.search(
+        r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:[^`]|<script(?![^>]*\ssrc=)", source, re.IGNORECASE
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_image_has_an_alternative(name: str) -> None:
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+
+    assert all(" alt=" in image for image in re.findall(r"<img[^>]*>", source))
+
+
+def test_markup_is_trusted_in_one_place_only() -> None:
+    trusted = {
+        name: len(found)
+        for name in NAMES
+        if (found := re.findall(r"\|\s*safe\b|Markup|autoescape", (TEMPLATES / name).read_text(encoding="utf-8")))
+    }
+
+    assert trusted == {"dataset.html": 1}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sentence_is_in_both_languages(name: str) -> None:
+    tree = Environment(autoescape=True).parse((TEMPLATES / name).read_text(encoding="utf-8"))
+    calls = [call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name) and call.node.name == "t"]
+
+    for call in calls:
+        assert len(call.args) == 2
+        assert all(_sentences(argument) for argument in call.args), f"{name}:{call.lineno}"
+
+
+def _sentences(argument: nodes.Expr) -> bool:
+    """Say whether the argument is words that are not empty, or a choice (of singular and plural) between such."""
+    if isinstance(argument, nodes.CondExpr):
+        return argument.expr2 is not None and _sentences(argument.expr1) and _sentences(argument.expr2)
+    return isinstance(argument, nodes.Const) and isinstance(argument.value, str) and bool(argument.value)
+
+
+@pytest.mark.parametrize(
+    ("macro", "value"),
+    [
+        *(("state_badge", state) for state in State),
+        *(("submission_badge", state) for state in SubmissionState),
+        *(("role_name", role) for role in Role),
+    ],
+)
+def test_states_and_roles_have_words(macro: str, value: str) -> None:
+    source = f'{{% from "parts.html" import {macro} with context %}}{{{{ {macro}(value) }}}}'
+
+    shown = _environment("ja", ANONYMOUS).from_string(source).render(value=value)
+
+    assert re.search(r"[\u3040-\u9fff]", shown)
+    assert value not in re.sub(r"<[^>]*>", "", shown)
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "ratio"),
+    [
+        *(
+            (ink, back, 4.5)
+            for ink in ("ink", "ink-soft", "ink-muted", "ink-faint")
+            for back in ("ground", "ground-soft")
+        ),
+        *((ink, "key-50", 4.5) for ink in ("ink", "ink-soft", "ink-muted", "key-900", "key-1000")),
+        ("key-900", "ground", 4.5),
+        ("visited", "ground", 4.5),
+        ("good-deep", "good-ground", 4.5),
+        ("bad-deep", "bad-ground", 4.5),
+        ("bad-deep", "ground", 4.5),
+        ("ink", "match", 4.5),
+        ("key-900", "match", 4.5),
+        ("line-strong", "ground", 3),
+        ("line-strong", "ground-soft", 3),
+    ],
+)
+def test_colours_keep_the_contrast_of_wcag_aa(front: str, back: str, ratio: float) -> None:
+    tokens = dict(re.findall(r"--([a-z0-9-]+): #([0-9a-f]{6});", (ROOT / "static/tokens.css").read_text("utf-8")))
+    lighter, darker = sorted((_luminance(tokens[front]), _luminance(tokens[back])), reverse=True)
+
+    assert (lighter + 0.05) / (darker + 0.05) >= ratio
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2, 'Dfn relative luminance')."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [cast("float", c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_static_file_that_is_named_exists() -> None:
+    named = {
+        name
+        for path in TEMPLATES.glob("*.html")
+        for name in re.findall(r"path\.static\(['\"]([^'\"]+)['\"]\)", path.read_text(encoding="utf-8"))
+    } | {
+        name
+        for path in (ROOT / "static").glob("*.css")
+        for name in re.findall(r"url\(\"([^\"]+)\"\)", path.read_text(encoding="utf-8"))
+    }
+
+    assert named
+    assert not [name for name in named if not (ROOT / "static" / name).is_file()]
