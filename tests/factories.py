@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app import create_app, wiring
 from app.catalog.record import Access, DatasetRecord
@@ -57,9 +58,7 @@ class Portal:
         email = f"person{next(self._numbers)}@example.jp"
         secret = None
         for role in roles:
-            made = self.services.accounts.invite(
-                SYSTEM, email=email, name=email, role=role, organization_id=own.id
-            )
+            made = self.services.accounts.invite(SYSTEM, email=email, name=email, role=role, organization_id=own.id)
             secret = made or secret
         client = self.client()
         answer = client.post(f"/sign-in/{secret}", data={"password": PASSWORD})
@@ -162,3 +161,9 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return packed.getvalue()
+
+
+def json_of(answer: TestResponse) -> Any:
+    """Answer the JSON of a response that must have some."""
+    assert answer.json is not None, answer.text
+    return answer.json

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 import time
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -23,6 +24,7 @@ from app.publishing.submission import Details, SubmissionState, Upload
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from app.kernel.report import Problem
     from app.publishing.submission import Submission
     from app.wiring import Services
 
@@ -144,11 +146,17 @@ def _print(outcome: Outcome) -> None:
     submission = outcome.submission
     name = outcome.path.resolve().name
     click.echo(f"{name}\t{submission.state}\t{outcome.rows} rows\t{outcome.seconds:.1f} s\t{outcome.url}")
-    for each in submission.report.errors[:5]:
-        place = " ".join(
-            str(part) for part in (each.file, each.row and f"row {each.row}", each.column, each.value) if part
-        )
-        click.echo(f"    {each.code}  {place}\n        {each.message.en} {each.advice.en}\n        {each.message.ja}")
-    rest = len(submission.report.errors) - 5 + submission.report.omitted
-    if rest > 0:
-        click.echo(f"    and {rest} more: {submission.id}")
+    # One of each code: a column of wrong cells must not hide the other problems.
+    counts = Counter(each.code for each in submission.report.errors)
+    first = {each.code: each for each in reversed(submission.report.errors)}
+    for code, count in counts.items():
+        _print_problem(first[code], count)
+    if submission.report.omitted:
+        click.echo(f"    and {submission.report.omitted} more that the report does not list")
+
+
+def _print_problem(each: Problem, count: int) -> None:
+    place = ", ".join(str(part) for part in (each.file, each.row and f"line {each.row}", each.column) if part)
+    click.echo(f"    {each.code} x {count}, first at {place}" if count > 1 else f"    {each.code} at {place}")
+    for text in (each.message, each.advice):
+        click.echo(f"        {text.en}\n        {text.ja}")

@@ -126,6 +126,8 @@ class LocalBlobStore:
         place.parent.mkdir(exist_ok=True)
         if _has_size(place, blob.size):
             path.unlink()
+            # Bytes that are wanted again are young again: a sweep of old orphans must not take them.
+            os.utime(place)
         else:
             path.rename(place)
         # Also for bytes and folders that were there: the process that made them may not have come this far.

@@ -43,6 +43,12 @@ class _Judge:
     missing: frozenset[str]
     good: set[str]
 
+    @property
+    def can_object(self) -> bool:
+        """Text without rules is always good."""
+        ruled = self.field.get("constraints") or self.field.get("format", "default") != "default"
+        return bool(ruled) or self.field["type"] not in {"string", "any"}
+
     def check(self, word: str) -> Notes | None:
         """Answer what is wrong with a word: "type", or the names of constraints."""
         try:
@@ -59,19 +65,15 @@ def judge(grid: Grid, layout: Layout, remarks: Remarks) -> bool:
     judges = _judges(layout, remarks)
     if judges is None:
         return False
+    critical = [(column, known) for column, known in enumerate(judges) if known.can_object]
     for row, cells in enumerate(_rows(grid)):
-        if len(cells) != len(judges) or cells[0] in judges[0].missing:
-            if all(word in known.missing for word, known in zip(cells, judges, strict=False)) and (
-                len(cells) <= len(judges)
-            ):
-                remarks.add("blank-row", row=grid.lines.line(row))
-                continue
-            _check_length(cells, judges, grid.lines.line(row), remarks)
-        for word, known in zip(cells, judges, strict=False):
-            if word not in known.good:
-                notes = known.check(word)
+        if (len(cells) != len(judges) or cells[0] in judges[0].missing) and _is_off(cells, judges, grid, row, remarks):
+            continue
+        for column, known in critical:
+            if column < len(cells) and cells[column] not in known.good:
+                notes = known.check(cells[column])
                 if notes:
-                    _report(known, word, notes, grid.lines.line(row), remarks)
+                    _report(known, cells[column], notes, grid.lines.line(row), remarks)
     return True
 
 
@@ -139,11 +141,17 @@ def _rows(grid: Grid) -> Iterator[list[str]]:
             yield cells
 
 
-def _check_length(cells: list[str], judges: list[_Judge], line: int, remarks: Remarks) -> None:
+def _is_off(cells: list[str], judges: list[_Judge], grid: Grid, row: int, remarks: Remarks) -> bool:
+    """Report a row as a whole: blank (then nothing else is said of it), too short, too long."""
+    line = grid.lines.line(row)
+    if len(cells) <= len(judges) and all(word in known.missing for word, known in zip(cells, judges, strict=False)):
+        remarks.add("blank-row", row=line)
+        return True
     for known in judges[len(cells) :]:
         remarks.add("missing-cell", row=line, column=known.name)
     for number, word in enumerate(cells[len(judges) :], start=len(judges) + 1):
         remarks.add("extra-cell", row=line, value=word, number=number)
+    return False
 
 
 def _report(known: _Judge, word: str, notes: Notes, line: int, remarks: Remarks) -> None:

@@ -210,8 +210,7 @@ class Publishing:
             # The reader parsed a stranger's file: what it says of paths is checked, not believed.
             if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
                 raise Conflict(Text("読み取り結果が不正です。", "The reader's answer names a file outside its folder."))
-            with path.open("rb") as stream:
-                blob = self._store.put(stream)
+            blob = self._store.put_file(path)
             return StoredFile(made.name, made.media_type, blob.size, blob.sha256)
 
         file = keep(resource.file)

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from tests.factories import CSV, Portal, package
+from tests.factories import CSV, Portal, json_of, package
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FILE = "/dataset/ward-population/data/population.csv"
@@ -35,7 +35,7 @@ def test_nonsense_finds_nothing_and_the_page_helps(published: Portal) -> None:
 
 def test_facets_narrow_and_count(published: Portal) -> None:
     published.publish(package(name="other", title="学校一覧", licenses=[{"name": "CC0-1.0"}]))
-    found = published.client().get("/api/v1/datasets?license=CC0-1.0").json
+    found = json_of(published.client().get("/api/v1/datasets?license=CC0-1.0"))
 
     assert [each["slug"] for each in found["results"]] == ["other"]
     counts = {each["value"]: each["count"] for each in found["facets"]["license"]}
@@ -59,8 +59,8 @@ def test_pages_speak_english_when_asked(published: Portal) -> None:
 
 
 def test_rows_come_typed_with_their_meaning(published: Portal) -> None:
-    resource = published.client().get("/api/v1/datasets/ward-population").json["resources"][0]
-    answer = published.client().get(f"/api/v1/resources/{resource['id']}/rows?limit=1").json
+    resource = json_of(published.client().get("/api/v1/datasets/ward-population"))["resources"][0]
+    answer = json_of(published.client().get(f"/api/v1/resources/{resource['id']}/rows?limit=1"))
 
     assert answer["rows"] == [{"コード": "131016", "名称": "千代田区", "人口": 66680}]
     assert answer["total"] == 2
@@ -117,5 +117,4 @@ def test_what_is_not_there_is_404_for_people_and_programs(portal: Portal, path: 
     answer = portal.client().get(path, headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.mimetype == "application/problem+json"
-    assert answer.json is not None
-    assert answer.json["messages"]["ja"]
+    assert json_of(answer)["messages"]["ja"]

@@ -83,7 +83,7 @@ def test_a_token_acts_for_its_person_until_it_is_revoked(portal: Portal) -> None
     person = portal.person(Role.PUBLISHER)
     token = accounts.create_token(person, name="ci", scopes=["submit"])
 
-    assert accounts.actor_of_token(token).scopes == {"submit"}
+    assert accounts.actor_of_token(token).scopes == frozenset({"submit"})
     accounts.revoke_token(person, accounts.tokens(person)[0].id)
     with pytest.raises(SignInNeeded):
         accounts.actor_of_token(token)

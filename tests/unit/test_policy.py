@@ -16,7 +16,7 @@ def somebody(role: Role, scopes: frozenset[str] | None = None) -> Actor:
 
 
 def test_nobody_reads_what_is_public_and_nothing_else() -> None:
-    assert audiences(ANONYMOUS, Action.READ_DATASET) == {PUBLIC}
+    assert audiences(ANONYMOUS, Action.READ_DATASET) == frozenset({PUBLIC})
     assert [action for action in Action if audiences(ANONYMOUS, action) != frozenset()] == [Action.READ_DATASET]
 
 

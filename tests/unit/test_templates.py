@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, cast
@@ -58,6 +59,7 @@ SITE = Site("https://data.example.org", WORDS, WORDS)
 PERSON = Actor(ActorKind.PERSON, "p", HOSTILE)
 
 
+@cache
 def _environment(lang: Language, actor: Actor) -> Environment:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"day": str, "moment": str, "size": str, "number": str}
@@ -104,7 +106,7 @@ RECORD = DatasetRecord(
     name=HOSTILE,
     title=WORDS,
     description=WORDS,
-    description_html="<p>cleaned</p>",
+    description_html=Text("<p>洗浄済み</p>", "<p>cleaned</p>"),
     publisher=PUBLISHER,
     state=State.DEPRECATED,
     access=Access.INTERNAL,
@@ -237,15 +239,20 @@ def _tags(html: str) -> Tags:
 
 
 def _renderings() -> Iterator[Any]:
-    for position, (name, context) in enumerate(PAGES):
+    for position, (name, _) in enumerate(PAGES):
         for lang in LANGUAGES:
             for actor in (ANONYMOUS, PERSON):
-                yield pytest.param(name, context, lang, actor, id=f"{name}-{position}-{lang}-{actor.kind}")
+                yield pytest.param((position, lang, actor), id=f"{name}-{position}-{lang}-{actor.kind}")
 
 
 @pytest.fixture(params=_renderings())
 def page(request: pytest.FixtureRequest) -> str:
-    name, context, lang, actor = request.param
+    return _rendered(*request.param)
+
+
+@cache
+def _rendered(position: int, lang: Language, actor: Actor) -> str:
+    name, context = PAGES[position]
     return _environment(lang, actor).get_template(name).render(**context)
 
 

@@ -1,0 +1,595 @@
+import datetime as dt
+import io
+from dataclasses import dataclass
+
+import duckdb
+import frictionless
+import openpyxl
+import pytest
+
+from app.kernel.report import Findings
+from app.publishing.problems import TABLE
+from app.publishing.tables import CleanTable, TableSource, is_tabular, read_table
+
+
+@dataclass
+class Outcome:
+    table: CleanTable | None
+    findings: Findings
+
+    @property
+    def codes(self):
+        return [problem.code for problem in self.findings.problems]
+
+    @property
+    def places(self):
+        return [(problem.code, problem.row, problem.column) for problem in self.findings.problems]
+
+    @property
+    def types(self):
+        return {column.name: column.type for column in self.table.columns}
+
+    def column(self, name):
+        return next(column for column in self.table.columns if column.name == name)
+
+    def rows(self):
+        return duckdb.sql(f"SELECT * FROM read_parquet('{self.table.parquet}')").fetchall()
+
+    def parquet_types(self):
+        relation = duckdb.sql(f"SELECT * FROM read_parquet('{self.table.parquet}')")
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_it(content, format_="csv", *, limit=1000, **known):
+        content = content.encode() if isinstance(content, str) else content
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        folder = tmp_path / "made"
+        folder.mkdir(exist_ok=True)
+        findings = Findings(limit=limit)
+        table = read_table(source, TableSource("data", f"data.{format_}", format_, **known), folder, findings)
+        return Outcome(table, findings)
+
+    return read_it
+
+
+def workbook(*rows, sheets=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in sheets:
+        book.create_sheet(name).append(["x"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def schema(*fields, **rest):
+    return {"fields": list(fields)} | rest
+
+
+# --- text to clean CSV ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,x\n", "a,b\r\n1,x\r\n", "a,b\n1,x", 'a,b\n1,"x,\n""y"\n', 'a\n"1\r"\n'])
+def test_a_clean_file_is_served_as_it_is(read, tmp_path, content):
+    outcome = read(content)
+    assert outcome.table.unchanged
+    assert outcome.table.csv == tmp_path / "source"
+    assert outcome.table.csv.read_bytes() == content.encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "clean"),
+    [
+        ("\ufeffa,b\n1,x\n", "a,b\r\n1,x\r\n"),
+        ("a;b\n1;x,y\n", 'a,b\r\n1,"x,y"\r\n'),
+        ("a\tb\n1\tx\n", "a,b\r\n1,x\r\n"),
+        ("a|b\n1|x\n", "a,b\r\n1,x\r\n"),
+        ("a,b\r1,x\r", "a,b\r\n1,x\r\n"),
+        ("a,b\n1,x\n\n\n", "a,b\r\n1,x\r\n"),
+        ('a,b\n1, "x"\n', 'a,b\r\n1," ""x"""\r\n'),
+        ("'a','b'\n'1','x,y'\n", 'a,b\r\n1,"x,y"\r\n'),
+    ],
+)
+def test_what_is_not_clean_is_written_anew(read, content, clean):
+    outcome = read(content)
+    assert not outcome.table.unchanged
+    assert outcome.table.csv.read_bytes() == clean.encode()
+
+
+def test_a_windows_file_becomes_utf_8_and_its_encoding_is_kept(read):
+    outcome = read("名称,数\n髙島屋①,1\n".encode("cp932"))
+    assert outcome.table.encoding == "cp932"
+    assert outcome.table.csv.read_text("utf-8") == "名称,数\n髙島屋①,1\n"
+    assert outcome.rows() == [("髙島屋①", 1)]
+
+
+def test_a_declared_dialect_is_followed(read):
+    dialect = {"delimiter": ":", "quoteChar": "'", "commentChar": "#", "skipInitialSpace": True, "nullSequence": "-"}
+    outcome = read("a: b\n# nothing\n1: 'x:y'\n2: -\n", dialect=dialect)
+    assert outcome.rows() == [(1, "x:y"), (2, None)]
+
+
+def test_a_file_without_a_header_gets_the_names_of_its_schema(read):
+    described = schema({"name": "n", "type": "integer"}, {"name": "word", "type": "string"})
+    outcome = read("1,x\n2,y\n", dialect={"header": False}, schema=described)
+    assert outcome.table.csv.read_text() == "n,word\n1,x\n2,y\n"
+    assert outcome.rows() == [(1, "x"), (2, "y")]
+
+
+def test_without_header_and_schema_the_columns_are_numbered(read):
+    assert list(read("1,x\n", dialect={"header": False}).types) == ["field1", "field2"]
+
+
+def test_a_header_of_two_rows_is_joined(read):
+    outcome = read("人口,人口\n男,女\n1,2\n", dialect={"headerRows": [1, 2], "headerJoin": "_"})
+    assert list(outcome.types) == ["人口_男", "人口_女"]
+    assert outcome.rows() == [(1, 2)]
+
+
+@pytest.mark.parametrize("dialect", [{"delimiter": ",,"}, {"delimiter": '"'}, {"headerRows": []}, {"delimiter": 7}])
+def test_a_dialect_that_makes_no_sense_is_reported(read, dialect):
+    assert read("a,b\n1,2\n", dialect=dialect).codes == ["dialect-error"]
+
+
+def test_a_dialect_we_do_not_know_is_not_passed_over(read):
+    assert read("a,b\n1,2\n", dialect={"property": "rows"}).codes == ["dialect-not-supported"]
+
+
+def test_a_comma_in_text_does_not_make_a_delimiter(read):
+    assert list(read("memo\nうどん;そば\nそば\n").types) == ["memo"]
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_repaired_with_a_warning_where_no_schema_holds_us(read):
+    outcome = read("a,,a,A,人口\n1,2,3,4,5\n")
+    assert list(outcome.types) == ["a", "column_2", "a_2", "A_3", "人口"]
+    assert outcome.places == [("label-repaired", 1, "column_2"), ("label-repaired", 1, "a_2"), ("label-repaired", 1, "A_3")]
+    assert not outcome.findings.failed
+    assert outcome.table.csv.read_text().startswith("a,column_2,a_2,A_3,人口\n")
+
+
+def test_a_repaired_name_never_takes_a_name_that_is_there(read):
+    assert list(read("a,a,a_2\n1,2,3\n").types) == ["a", "a_3", "a_2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        ("a,", ("blank-label", 1, None)),
+        ("a,a", ("duplicate-label", 1, "a")),
+        ("a,c", ("incorrect-label", 1, "c")),
+        ("a,b,c", ("extra-label", 1, "c")),
+        ("a", ("missing-label", 1, "b")),
+    ],
+)
+def test_a_header_that_is_not_the_schemas_is_an_error(read, header, problem):
+    outcome = read(header + "\n", schema=schema({"name": "a"}, {"name": "b"}))
+    assert outcome.table is None
+    assert problem in outcome.places
+
+
+def test_names_and_cells_are_reported_together(read):
+    outcome = read("a,c\nx,1\n", schema=schema({"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}))
+    assert outcome.codes == ["incorrect-label", "type-error"]
+
+
+def test_fields_match_by_name_where_the_schema_says_so(read):
+    fields = ({"name": "a", "type": "integer"}, {"name": "b", "type": "string"})
+    equal = read("b,a\nx,1\n", schema=schema(*fields, fieldsMatch="equal"))
+    subset = read("b,extra,a\nx,7,1\n", schema=schema(*fields, fieldsMatch=["subset"]))
+    superset = read("a\n1\n", schema=schema(*fields, fieldsMatch="superset"))
+    assert [field["name"] for field in equal.table.schema["fields"]] == ["b", "a"]
+    assert subset.types == {"b": "string", "extra": "integer", "a": "integer"}
+    assert list(superset.types) == ["a"]
+    assert "fieldsMatch" not in equal.table.schema
+
+
+def test_a_schema_of_another_table_is_told(read):
+    outcome = read("x,y\n1,2\n", schema=schema({"name": "a"}, fieldsMatch="partial"))
+    assert outcome.codes == ["unmatched-header"]
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------
+
+
+def test_ragged_rows_are_reported_by_their_line_in_the_file(read):
+    outcome = read('a,b\n"1\n1",2\n3\n4,5,6\n')
+    assert outcome.places == [("missing-cell", 4, "b"), ("extra-cell", 5, None)]
+    assert outcome.findings.problems[1].value == "6"
+    assert outcome.table is None
+
+
+def test_blank_rows_between_rows_are_errors_and_at_the_end_are_not(read):
+    assert read("a,b\n1,2\n\n3,4\n").places == [("blank-row", 3, None)]
+    assert read("a,b\n1,2\n,\n3,4\n").places == [("blank-row", 3, None)]
+    assert read("a,b\n1,2\n\n\n").codes == []
+    spreadsheet_like = read("a,b\n1,2\n,\n,\n")
+    assert spreadsheet_like.places == [("blank-rows-at-end", 3, None)]
+    assert spreadsheet_like.table.rows == 1
+
+
+def test_comments_count_as_lines_of_the_file(read):
+    outcome = read("a\n# one\n# two\nx\n", dialect={"commentChar": "#"}, schema=schema({"name": "a", "type": "integer"}))
+    assert outcome.places == [("type-error", 4, "a")]
+
+
+def test_a_header_alone_is_a_table_of_no_rows(read):
+    outcome = read("a,b\n")
+    assert outcome.table.rows == 0
+    assert outcome.types == {"a": "string", "b": "string"}
+    assert outcome.rows() == []
+
+
+@pytest.mark.parametrize(("content", "code"), [("", "source-error"), ("\n\n", "blank-header"), (",\n1,2\n", "blank-header")])
+def test_a_file_without_a_header_row_is_refused(read, content, code):
+    assert read(content).codes == [code]
+
+
+def test_the_list_of_problems_ends_at_its_limit_and_the_rest_is_counted(read):
+    rows = "".join("x\n" for _ in range(50))
+    outcome = read("a\n" + rows, limit=10, schema=schema({"name": "a", "type": "integer"}))
+    assert len(outcome.findings.problems) == 10
+    assert outcome.findings.omitted == 40
+
+
+def test_the_same_is_found_as_frictionless_finds(read, tmp_path):
+    content = "id,n,day,flag,word\n1,x,2024-01-01,true,abc\n2,5,2024-02-30,maybe,a\n,,,,\n3,50,2024-01-02,false,abcdef\n4,1\n"
+    described = schema(
+        {"name": "id", "type": "integer", "constraints": {"required": True}},
+        {"name": "n", "type": "integer", "constraints": {"maximum": 9}},
+        {"name": "day", "type": "date"},
+        {"name": "flag", "type": "boolean"},
+        {"name": "word", "type": "string", "constraints": {"minLength": 2, "maxLength": 5}},
+    )
+    (tmp_path / "same.csv").write_text(content)
+    resource = frictionless.Resource(
+        path="same.csv", basepath=str(tmp_path), encoding="utf-8", schema=frictionless.Schema.from_descriptor(described)
+    )
+    theirs = resource.validate().flatten(["type", "rowNumber", "fieldName"])
+    assert sorted(map(str, read(content, schema=described).places)) == sorted(str(tuple(each)) for each in theirs)
+
+
+# --- types ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "-20", "0"], "integer"),
+        (["999999999999999999"], "integer"),
+        (["1", "2.5"], "number"),
+        (["1e5", "-0.25"], "number"),
+        (["true", "False", "TRUE"], "boolean"),
+        (["2024-02-29", "1868-01-25"], "date"),
+        (["2024-01-01T10:00:00", "2024-01-01T23:59:59.5"], "datetime"),
+        (["2024-01-01T10:00:00+09:00", "2024-01-01T10:00:00Z"], "datetime"),
+        (["13101", "01100"], "string"),
+        (["1", "１"], "string"),
+        (["9999999999999999999"], "string"),
+        (["1e309"], "string"),
+        (["NaN"], "string"),
+        (["1,234"], "string"),
+        (["+1"], "string"),
+        (["1", " 2"], "string"),
+        (["1_000"], "string"),
+        (["2024-02-30"], "string"),
+        (["0000-01-01"], "string"),
+        (["2024/1/2"], "string"),
+        (["令和6年"], "string"),
+        (["9999-12-31T24:00:00"], "string"),
+        (["2024-01-01T00:00:60"], "string"),
+        (["2024-01-01T00:00:00+00:61"], "string"),
+        (["2024-01-01T00:00:00", "2024-01-01T00:00:00Z"], "string"),
+        (["yes", "no"], "string"),
+        (["2024-01"], "string"),
+    ],
+)
+def test_types_are_inferred_with_caution(read, cells, kind):
+    outcome = read("key,cell\n" + "".join(f'k,"{cell}"\n' for cell in cells) + "k,\n")
+    assert outcome.types["cell"] == kind
+    assert outcome.table.inferred
+
+
+def test_an_empty_column_is_text(read):
+    assert read("a,b\n1,\n2,\n").types == {"a": "integer", "b": "string"}
+
+
+def test_inference_looks_at_every_row(read):
+    late = "n,m\n" + "1,\n" * 20_000 + "01,7\n"
+    assert read(late).types == {"n": "string", "m": "integer"}
+
+
+def test_a_described_field_without_a_type_gets_one(read):
+    outcome = read("a,b\n1,x\n", schema=schema({"name": "a", "title": "番号"}, {"name": "b", "type": "any"}))
+    assert outcome.table.schema["fields"] == [
+        {"name": "a", "type": "integer", "title": "番号"},
+        {"name": "b", "type": "any"},
+    ]
+    assert not outcome.table.inferred
+    assert outcome.column("a").title.ja == "番号"
+
+
+CASTS = [
+    ({"type": "integer"}, "-5", "BIGINT", -5),
+    ({"type": "integer"}, "12345678901234567890", "DECIMAL(38,0)", 12345678901234567890),
+    ({"type": "integer"}, "1" * 40, "VARCHAR", "1" * 40),
+    ({"type": "integer", "groupChar": ","}, "1,234", "BIGINT", 1234),
+    ({"type": "integer", "bareNumber": False}, "約95%", "BIGINT", 95),
+    ({"type": "number"}, "1.5e2", "DOUBLE", 150.0),
+    ({"type": "number"}, "-INF", "DOUBLE", float("-inf")),
+    ({"type": "number", "decimalChar": ",", "groupChar": "."}, "1.234,5", "DOUBLE", 1234.5),
+    ({"type": "number", "bareNumber": False}, "¥12.5", "DOUBLE", 12.5),
+    ({"type": "boolean"}, "1", "BOOLEAN", True),
+    ({"type": "boolean", "trueValues": ["有"], "falseValues": ["無"]}, "無", "BOOLEAN", False),
+    ({"type": "date"}, "2024-02-29", "DATE", dt.date(2024, 2, 29)),
+    ({"type": "date", "format": "%Y/%m/%d"}, "2024/2/9", "DATE", dt.date(2024, 2, 9)),
+    ({"type": "date", "format": "fmt:%d.%m.%Y"}, "09.02.2024", "DATE", dt.date(2024, 2, 9)),
+    ({"type": "date", "format": "any"}, "9 Feb 2024", "DATE", dt.date(2024, 2, 9)),
+    ({"type": "datetime"}, "2024-01-01T10:00:00", "TIMESTAMP", dt.datetime(2024, 1, 1, 10)),  # noqa: DTZ001 - a local time
+    ({"type": "datetime", "format": "%Y%m%d %H:%M"}, "20240101 10:00", "TIMESTAMP", dt.datetime(2024, 1, 1, 10)),  # noqa: DTZ001 - a local time
+    ({"type": "time"}, "10:30:00", "TIME", dt.time(10, 30)),
+    ({"type": "year"}, "2024", "INTEGER", 2024),
+    ({"type": "yearmonth"}, "2024-01", "VARCHAR", "2024-01"),
+    ({"type": "duration"}, "P1D", "VARCHAR", "P1D"),
+    ({"type": "geopoint"}, "139.7, 35.6", "VARCHAR", "139.7, 35.6"),
+    ({"type": "object"}, '{"a": 1}', "VARCHAR", '{"a": 1}'),
+    ({"type": "list", "itemType": "integer"}, "1,2", "VARCHAR", "1,2"),
+    ({"type": "string"}, "007", "VARCHAR", "007"),
+    ({"type": "any"}, "x", "VARCHAR", "x"),
+]
+
+
+@pytest.mark.parametrize(("field", "cell", "type_", "value"), CASTS)
+def test_every_type_reaches_parquet(read, field, cell, type_, value):
+    quoted = cell.replace('"', '""')
+    outcome = read(f'k,c\nx,"{quoted}"\nx,\n', schema=schema({"name": "k", "type": "string"}, {"name": "c"} | field))
+    assert outcome.codes == []
+    assert outcome.parquet_types()["c"] == type_
+    assert outcome.rows() == [("x", value), ("x", None)]
+
+
+def test_instants_are_kept_as_instants(read):
+    outcome = read("c\n2024-01-01T09:00:00+09:00\n", schema=schema({"name": "c", "type": "datetime"}))
+    assert outcome.parquet_types()["c"] == "TIMESTAMP WITH TIME ZONE"
+    assert outcome.rows()[0][0].astimezone(dt.UTC) == dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [
+        ({"type": "integer"}, "１"),
+        ({"type": "integer"}, "1_000"),
+        ({"type": "integer"}, "1.0"),
+        ({"type": "integer", "groupChar": ","}, "1.5"),
+        ({"type": "number"}, "１.５"),
+        ({"type": "number"}, "1e309"),
+        ({"type": "number"}, "0x10"),
+        ({"type": "date"}, "2024-1-2"),
+        ({"type": "date"}, "0000-00-00"),
+        ({"type": "date"}, "２０２４-01-01"),
+        ({"type": "datetime"}, "9999-12-31T24:00:00"),
+        ({"type": "datetime"}, "2024-01-01T00:00:00+00:61"),
+        ({"type": "time"}, "25:00:00"),
+        ({"type": "year"}, "２０２４"),
+        ({"type": "boolean"}, "はい"),
+        ({"type": "boolean", "trueValues": [], "falseValues": []}, "true"),
+        ({"type": "date", "format": "%d/%m/%Y"}, "31/02/2024"),
+    ],
+)
+def test_a_word_that_is_none_of_the_type_is_an_error_once(read, field, cell):
+    outcome = read(f"c\n{cell}\n", schema=schema({"name": "c"} | field))
+    assert outcome.places == [("type-error", 2, "c")]
+    assert outcome.findings.problems[0].value == cell
+    assert outcome.table is None
+
+
+def test_missing_values_become_null_and_stay_in_the_csv(read):
+    described = schema(
+        {"name": "a", "type": "integer"},
+        {"name": "b", "type": "integer", "missingValues": [{"value": "x", "label": "不明"}]},
+        missingValues=["", "-", "***"],
+    )
+    outcome = read("a,b\n-,1\n***,x\n3,4\n", schema=described)
+    assert outcome.rows() == [(None, 1), (None, None), (3, 4)]
+    assert outcome.table.csv.read_text() == "a,b\n-,1\n***,x\n3,4\n"
+    assert outcome.table.schema["missingValues"] == ["", "-", "***"]
+    assert outcome.column("a").profile.missing == 2
+
+
+def test_an_empty_cell_is_a_word_where_it_is_not_missing(read):
+    outcome = read('a,b\n"",1\n', schema=schema({"name": "a", "type": "string"}, {"name": "b"}, missingValues=["-"]))
+    assert outcome.rows() == [("", "1")] or outcome.rows() == [("", 1)]
+    assert outcome.column("a").profile.missing == 0
+
+
+def test_default_missing_values_are_not_repeated_in_the_schema(read):
+    assert "missingValues" not in read("a\n1\n", schema=schema({"name": "a"}, missingValues=[""])).table.schema
+
+
+def test_rows_keep_their_order_in_parquet(read):
+    count = 300_000
+    outcome = read("n\n" + "".join(f"{count - number}\n" for number in range(count)))
+    assert [row[0] for row in outcome.rows()] == list(range(count, 0, -1))
+
+
+# --- constraints and keys ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "problem"),
+    [
+        ({"type": "string", "constraints": {"pattern": "[0-9]{3}"}}, "123,12a", ("constraint-error", 3, "c")),
+        ({"type": "string", "constraints": {"pattern": "ab|cd"}}, "ab,cdx", ("constraint-error", 3, "c")),
+        ({"type": "integer", "constraints": {"minimum": 1}}, "1,0", ("constraint-error", 3, "c")),
+        ({"type": "string", "constraints": {"enum": ["x"]}}, "x,y", ("constraint-error", 3, "c")),
+        ({"type": "string", "constraints": {"unique": True}}, "x,x", ("unique-error", 3, "c")),
+        ({"type": "number", "constraints": {"unique": True}}, "1,1.0", ("unique-error", 3, "c")),
+        ({"type": "string", "categories": ["x", {"value": "y"}]}, "y,z", ("category-error", 3, "c")),
+        ({"type": "integer", "categories": [1, 2]}, "2,3", ("category-error", 3, "c")),
+    ],
+)
+def test_a_broken_constraint_is_reported_at_its_cell(read, field, cells, problem):
+    outcome = read("c\n" + cells.replace(",", "\n") + "\n", schema=schema({"name": "c"} | field))
+    assert outcome.places == [problem]
+    assert outcome.table is None
+
+
+def test_required_is_reported(read):
+    described = schema({"name": "a", "type": "string", "constraints": {"required": True}}, {"name": "b"})
+    assert read("a,b\n,1\n", schema=described).places == [("constraint-error", 2, "a")]
+
+
+def test_a_primary_key_is_whole_and_unique(read):
+    described = schema({"name": "a", "type": "integer"}, {"name": "b"}, {"name": "c"}, primaryKey=["a", "b"])
+    outcome = read("a,b,c\n1,x,1\n1,y,2\n1,x,3\n,,4\n", schema=described)
+    assert sorted(outcome.places) == [("primary-key", 4, "a, b"), ("primary-key-missing", 5, "a")]
+    assert "2" in outcome.findings.problems[1].message.en
+
+
+def test_a_primary_key_may_be_one_name(read):
+    assert read("a\n1\n1\n", schema=schema({"name": "a"}, primaryKey="a")).codes == ["primary-key"]
+
+
+def test_unique_keys_leave_rows_with_missing_values_out(read):
+    described = schema({"name": "a"}, {"name": "b"}, uniqueKeys=[["a", "b"]])
+    assert read("a,b\nx,\nx,\nx,1\n", schema=described).codes == []
+    assert read("a,b\nx,1\ny,1\nx,1\n", schema=described).places == [("unique-key", 4, "a, b")]
+
+
+def test_a_reference_into_the_same_table_is_checked_and_others_are_left(read):
+    fields = ({"name": "id", "type": "integer"}, {"name": "parent", "type": "integer"})
+    own = [{"fields": "parent", "reference": {"fields": "id"}}]
+    other = [{"fields": ["parent"], "reference": {"resource": "other", "fields": ["id"]}}]
+    assert read("id,parent\n1,\n2,1\n3,9\n", schema=schema(*fields, foreignKeys=own)).places == [("foreign-key", 4, "parent")]
+    kept = read("id,parent\n1,\n3,9\n", schema=schema(*fields, foreignKeys=other))
+    assert kept.table.schema["foreignKeys"] == other
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"fields": []},
+        {},
+        schema({"name": "a", "type": "no-such-type"}),
+        schema({"type": "integer"}),
+        schema({"name": "a", "type": "integer", "constraints": {"minLength": 3}}),
+        schema({"name": "a", "type": "integer", "constraints": {"minimum": "many"}}),
+        schema({"name": "a"}, primaryKey=["b"]),
+        schema({"name": "a"}, uniqueKeys=[["b"]]),
+        schema({"name": "a"}, fieldsMatch="roughly"),
+        schema({"name": "a"}, missingValues="none"),
+    ],
+)
+def test_a_faulty_schema_is_reported_as_such(read, described):
+    outcome = read("a\n1\n", schema=described)
+    assert set(outcome.codes) == {"schema-error"}
+    assert outcome.table is None
+
+
+def test_a_pattern_that_only_backtracking_knows_is_a_warning(read):
+    described = schema({"name": "a", "type": "string", "constraints": {"pattern": "(?=x)x"}})
+    outcome = read("a\nx\n", schema=described)
+    assert outcome.codes == ["pattern-not-checked"]
+    assert outcome.table is not None
+
+
+# --- profile -------------------------------------------------------------------------------------------------------
+
+
+def test_a_profile_says_what_a_column_holds(read):
+    profile = read("n,w\n10,b\n9,a\n,a\n010,c\n9,\n9,\n", schema=schema({"name": "n", "type": "integer"}, {"name": "w"})).column(
+        "n"
+    )
+    assert profile.profile.missing == 1
+    assert profile.profile.distinct == 3
+    assert (profile.profile.minimum, profile.profile.maximum) in {("9", "10"), ("9", "010")}
+    assert profile.profile.examples == ("9", "10", "010")
+
+
+def test_examples_are_the_most_frequent_first_and_at_most_five(read):
+    words = ["a", "b", "c", "c", "d", "e", "f", "g", "g", "g"]
+    profile = read("w\n" + "\n".join(words) + "\n").column("w").profile
+    assert profile.examples == ("g", "c", "a", "b", "d")
+
+
+def test_a_column_carries_what_its_field_says(read):
+    field = {"name": "v", "type": "number", "title": "面積", "title@en": "Area", "description": "広さ", "unit": "km2"}
+    column = read("v\n1.5\n", schema=schema(field)).column("v")
+    assert (column.title.ja, column.title.en, column.description.ja, column.unit) == ("面積", "Area", "広さ", "km2")
+    assert column.field == field
+
+
+# --- spreadsheets --------------------------------------------------------------------------------------------------
+
+
+def test_a_spreadsheet_becomes_clean_csv(read):
+    stamp = dt.datetime(2024, 1, 2, 3, 4, 5)  # noqa: DTZ001 - spreadsheets know no zones
+    content = workbook(
+        ["n", "x", "day", "at", "flag", "code", None],
+        [1.0, 0.1, dt.date(2024, 1, 2), stamp, True, "007", None],
+        [20, 1e20, dt.date(2024, 1, 3), stamp, False, None, None],
+        [None, None, None, None, None, None, None],
+    )
+    outcome = read(content, "xlsx")
+    assert outcome.table.csv.read_bytes() == (
+        b"n,x,day,at,flag,code\r\n"
+        b"1,0.1,2024-01-02,2024-01-02T03:04:05,true,007\r\n"
+        b"20,1e+20,2024-01-03,2024-01-02T03:04:05,false,\r\n"
+    )
+    assert list(outcome.types.values()) == ["integer", "number", "date", "datetime", "boolean", "string"]
+    assert (outcome.table.unchanged, outcome.table.encoding) == (False, "")
+
+
+def test_rows_of_a_sheet_are_reported_by_the_sheets_numbers(read):
+    outcome = read(workbook(["n"], [1], ["x"]), "xlsx", schema=schema({"name": "n", "type": "integer"}))
+    assert outcome.places == [("type-error", 3, "n")]
+
+
+def test_the_first_sheet_is_read_with_a_word_about_the_others(read):
+    outcome = read(workbook(["n"], [1], sheets=["別表"]), "xlsx")
+    assert outcome.codes == ["workbook-other-sheets"]
+    assert outcome.table.rows == 1
+
+
+def test_a_sheet_is_chosen_by_name_or_number(read):
+    content = workbook(["n"], [1], sheets=["別表"])
+    assert list(read(content, "xlsx", dialect={"sheetName": "別表"}).types) == ["x"]
+    assert list(read(content, "xlsx", dialect={"sheetNumber": 2}).types) == ["x"]
+    assert read(content, "xlsx", dialect={"sheetName": "none"}).codes == ["workbook-no-sheet"]
+
+
+def test_an_empty_sheet_is_no_table(read):
+    assert read(workbook(), "xlsx").codes == ["source-error"]
+
+
+# --- the whole -----------------------------------------------------------------------------------------------------
+
+
+def test_tables_are_told_by_their_format():
+    assert all(map(is_tabular, ["csv", "CSV", "tsv", "xlsx", "xls", "ods"]))
+    assert not any(map(is_tabular, ["geojson", "json", "pdf", ""]))
+
+
+def test_a_tsv_needs_no_sniffing(read):
+    assert list(read("a,b\tc\n1,2\t3\n", "tsv").types) == ["a,b", "c"]
+
+
+def test_every_message_can_be_said_in_both_languages():
+    for code, message in TABLE.items():
+        assert message.message.ja, code
+        assert message.message.en, code
+        assert message.advice.ja, code
+        assert message.advice.en, code
+
+
+def test_problems_of_another_table_do_not_stop_this_one(tmp_path):
+    findings = Findings(limit=0)
+    findings.omitted = 7
+    (tmp_path / "s.csv").write_text("a\n1\n")
+    assert read_table(tmp_path / "s.csv", TableSource("s", "s.csv", "csv"), tmp_path, findings)
