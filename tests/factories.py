@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +27,6 @@ from app.wiring import EXTENSION, Services
 
 PASSWORD = "correct horse battery"
 CSV = "コード,名称,人口\n131016,千代田区,66680\n131024,中央区,169179\n"
-DATABASE = os.environ.get("KAKEHASHI_TEST_DATABASE_URL", "")
 
 
 @dataclass(slots=True)
@@ -112,7 +110,7 @@ class Portal:
 
 def make_portal(folder: Path, **settings: Any) -> Portal:
     """Make a portal whose state lives in a folder."""
-    app = create_app(Settings(data_dir=folder / "var", database_url=DATABASE, **settings))
+    app = create_app(Settings(data_dir=folder / "var", **settings))
     services: Services = app.extensions[EXTENSION]
     migrate(services.database)
     organization = services.organizations.create(

@@ -64,7 +64,7 @@ def test_a_wrong_declaration_is_reported_with_its_line(tmp_path):
 
 
 def test_bytes_that_no_encoding_knows_are_reported_with_their_line(tmp_path):
-    encoding, problems = found(tmp_path, b"a\nb\n\xff\xff\xff\n")
+    encoding, problems = found(tmp_path, b"a\nb\n\x81 \x81\n")
     assert encoding is None
     assert (problems[0].code, problems[0].row) == ("encoding-not-found", 3)
 
