@@ -86,13 +86,19 @@ def start(
     variables: Mapping[str, str],
     log: IO[bytes] | None = None,
     folder: Path = ROOT,
-    seconds: int = 900,
+    seconds: int = 600,
 ) -> Group:
     """Start a command in its own process group. It ends after `seconds`, even where we were killed."""
     timeout = shutil.which("timeout")
     limited = [timeout, "--signal=KILL", str(seconds), *command] if timeout else list(command)
     process = subprocess.Popen(
-        limited, cwd=folder, env=dict(variables), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        limited,
+        cwd=folder,
+        env=dict(variables),
+        stdout=log,
+        stderr=log,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
     return Group(process)
 

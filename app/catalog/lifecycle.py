@@ -21,10 +21,10 @@ KNOWN = VISIBLE | {State.WITHDRAWN}
 
 LABELS: Mapping[State, Text] = {
     State.DRAFT: Text("下書き", "Draft"),
-    State.IN_REVIEW: Text("確認待ち", "In review"),
+    State.IN_REVIEW: Text("承認待ち", "In review"),
     State.PUBLISHED: Text("公開中", "Published"),
-    State.DEPRECATED: Text("非推奨", "Deprecated"),
-    State.WITHDRAWN: Text("公開停止", "Withdrawn"),
+    State.DEPRECATED: Text("更新終了", "Deprecated"),
+    State.WITHDRAWN: Text("公開取り下げ", "Withdrawn"),
 }
 
 

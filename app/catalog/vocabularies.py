@@ -134,6 +134,7 @@ def theme_of(words: str) -> str:
 
 def frequency_of(words: str) -> str:
     """Answer the code of a frequency: 毎月, 年4回, `1回/年`, `R/P1M` or a name; empty where none is meant."""
+    words = words[:_LONGEST]
     plain = _plain_frequency(words)
     found = frequencies().find(words) or frequencies().find(_AS_OFTEN.sub("", plain))
     if found:
@@ -165,16 +166,18 @@ def file_type(words: str) -> FileType | None:
 _ID = re.compile(r"[-A-Za-z0-9._]+")
 _ADDRESS_NOISE = re.compile(r"^https?://(www\.)?|[?#].*$|/(deed|legalcode)(\.[a-z-]+)?$|/+$")
 _NOT_LETTERS = re.compile(r"[\W_]+")
+# No term of a vocabulary is longer, and what strangers write may be endless.
+_LONGEST = 300
 
 
 def _fold(words: str) -> str:
     """Make spellings equal: width, case, spaces and punctuation do not matter."""
-    return _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", words).casefold())
+    return _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", words[:_LONGEST]).casefold())
 
 
 def _fold_address(url: str) -> str:
     """Make addresses equal: protocol, `www`, the language of a deed and the last slash do not matter."""
-    shorter = url.strip().lower()
+    shorter = url[:_LONGEST].strip().lower()
     while (cut := _ADDRESS_NOISE.sub("", shorter)) != shorter:
         shorter = cut
     return shorter if "/" in shorter else ""

@@ -10,14 +10,18 @@ if TYPE_CHECKING:
 
 
 class AppError(Exception):
-    """A code that programs can act on and a sentence that helps people."""
+    """A code that programs can act on and a sentence that helps people.
+
+    `instance` is the address of what went wrong, where it has one.
+    """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: Text, *, report: Report | None = None) -> None:
+    def __init__(self, message: Text, *, report: Report | None = None, instance: str | None = None) -> None:
         super().__init__(message.en or message.ja)
         self.message = message
         self.report = report
+        self.instance = instance
 
 
 class BadRequest(AppError):

@@ -36,15 +36,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All problems of one submission. `omitted` counts those beyond the listing's limit."""
+    """All problems of one submission.
+
+    `omitted` counts those beyond the listing's limit; `valid` says that no error is among all of them.
+    """
 
     problems: tuple[Problem, ...] = ()
     omitted: int = 0
-
-    @property
-    def valid(self) -> bool:
-        """No error among the problems."""
-        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+    valid: bool = True
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -57,6 +56,11 @@ class Report:
         return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
 
 
+def refusal(problem: Problem) -> Report:
+    """Make a report of one error."""
+    return Report((problem,), valid=False)
+
+
 @dataclass(slots=True)
 class Findings:
     """Collects problems up to a limit and counts the rest, so that a bad file cannot flood a report."""
@@ -64,9 +68,11 @@ class Findings:
     limit: int = 1000
     problems: list[Problem] = field(default_factory=list)
     omitted: int = 0
+    failed: bool = False
 
     def add(self, problem: Problem) -> None:
-        """Keep the problem, or count it once the limit is reached."""
+        """Keep the problem, or count it once the limit is reached; an error is never forgotten."""
+        self.failed = self.failed or problem.severity is Severity.ERROR
         if len(self.problems) < self.limit:
             self.problems.append(problem)
         else:
@@ -77,11 +83,6 @@ class Findings:
         for problem in problems:
             self.add(problem)
 
-    @property
-    def failed(self) -> bool:
-        """An error was found."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
-
     def report(self) -> Report:
         """Freeze what was found."""
-        return Report(tuple(self.problems), self.omitted)
+        return Report(tuple(self.problems), self.omitted, valid=not self.failed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.publishing.judging import reader_of
 from app.publishing.layout import Field, Layout
@@ -56,17 +57,37 @@ def present(layout: Layout, column: int) -> str:
 
 def casts(stage: Stage, layout: Layout, folder: Path) -> tuple[Cast, ...]:
     """Write the cast of every column; looks at the rows where the width or the zone depends on them."""
-    return tuple(_cast(stage, layout, column, folder) for column in range(len(layout.fields)))
+    columns = range(len(layout.fields))
+    figures = stage.figures([_question(layout.fields[column], present(layout, column)) for column in columns])
+    return tuple(
+        _by_meaning(stage, layout, column, folder)
+        if _has_own_format(layout.fields[column])
+        else _cast(layout.fields[column], present(layout, column), figure)
+        for column, figure in zip(columns, figures, strict=True)
+    )
 
 
-def _cast(stage: Stage, layout: Layout, column: int, folder: Path) -> Cast:
-    field, text = layout.fields[column], present(layout, column)
+def _question(field: Field, text: str) -> str:
+    """Ask the rows what a cast depends on: the longest integer, or how many values there are with a zone and in all."""
+    kind = field["type"]
+    if kind == "integer":
+        bare = _bare(field, text)
+        return f"max(length(ltrim(ltrim({bare}, '+-'), '0'))) FILTER (regexp_full_match({bare}, {literal(_WHOLE)}))"
+    if kind in {"datetime", "time"}:
+        return f"[count(*) FILTER (regexp_matches({text}, {literal(ZONE)})), count({text})]"
+    return "NULL"
+
+
+def _has_own_format(field: Field) -> bool:
+    return field["type"] in _DAYS and field.get("format", "default") != "default"
+
+
+def _cast(field: Field, text: str, figure: Any) -> Cast:
     kind = str(field["type"])
     if kind == "integer":
-        return _integer(stage, field, text)
+        return _integer(field, text, figure or 0)
     if kind in _DAYS:
-        own = field.get("format", "default") != "default"
-        return _by_meaning(stage, layout, column, folder) if own else _iso(stage, kind, text)
+        return _iso(kind, text, *(figure or (0, 0)))
     plain = {"number": _number, "boolean": _boolean, "year": _year}.get(kind)
     return plain(field, text) if plain else Cast(text, can_fail=False, sorts=kind in {"string", "yearmonth"})
 
@@ -81,11 +102,9 @@ def _bare(field: Field, text: str) -> str:
     return text
 
 
-def _integer(stage: Stage, field: Field, text: str) -> Cast:
+def _integer(field: Field, text: str, longest: int) -> Cast:
     bare = _bare(field, text)
-    digits = f"length(ltrim(ltrim({bare}, '+-'), '0'))"
     fits = f"regexp_full_match({bare}, {literal(_WHOLE)})"
-    longest = stage.rows(f"max({digits}) FILTER ({fits})")[0][0] or 0
     if longest > _DECIMAL_DIGITS:
         return Cast(f"CASE WHEN {fits} THEN {bare} END", sorts=False)
     width = "BIGINT" if longest <= _BIGINT_DIGITS else f"DECIMAL({_DECIMAL_DIGITS}, 0)"
@@ -99,7 +118,8 @@ def _number(field: Field, text: str) -> Cast:
         bare if point == "." else f"CASE WHEN NOT contains({bare}, '.') THEN replace({bare}, {literal(point)}, '.') END"
     )
     special = " ".join(f"WHEN {literal(name)} THEN {literal(word)}::DOUBLE" for name, word in _SPECIAL.items())
-    finite = f"CASE WHEN regexp_full_match({plain}, {literal(_NUMBER)}) THEN TRY_CAST({plain} AS DOUBLE) END"
+    value = f"TRY_CAST({plain} AS DOUBLE)"  # 1e309 would be infinite, which nobody wrote
+    finite = f"CASE WHEN regexp_full_match({plain}, {literal(_NUMBER)}) AND isfinite({value}) THEN {value} END"
     return Cast(f"CASE lower({bare}) {special} ELSE {finite} END")
 
 
@@ -116,18 +136,15 @@ def _year(_: Field, text: str) -> Cast:
     return Cast(f"CASE WHEN regexp_full_match({text}, '[0-9]{{4}}') THEN TRY_CAST({text} AS INTEGER) END")
 
 
-def _iso(stage: Stage, kind: str, text: str) -> Cast:
+def _iso(kind: str, text: str, zoned: int, filled: int) -> Cast:
     """Cast days and times as ISO 8601 has them; with a zone on every value they become instants."""
     pattern = {"date": DATE, "datetime": DATETIME.replace("T", "[T ]", 1), "time": _TIME}[kind]
     fits = f"regexp_full_match({text}, {literal(pattern)}) AND NOT starts_with({text}, '0000-')"
     target = _DAYS[kind]
-    if kind != "date":
-        zoned, all_ = stage.rows(f"count(*) FILTER (regexp_matches({text}, {literal(ZONE)})), count({text})")[0]
-        if zoned and (kind == "time" or zoned < all_):
-            valid = f"TRY_CAST(regexp_replace({text}, {literal(ZONE)}, '') AS {target}) IS NOT NULL"
-            return Cast(f"CASE WHEN {fits} AND {valid} THEN {text} END", sorts=False)
-        target = "TIMESTAMPTZ" if zoned else target
-    return Cast(f"CASE WHEN {fits} THEN TRY_CAST({text} AS {target}) END")
+    if zoned and (kind == "time" or zoned < filled):
+        exists = f"TRY_CAST(regexp_replace({text}, {literal(ZONE)}, '') AS {target}) IS NOT NULL"
+        return Cast(f"CASE WHEN {fits} AND {exists} THEN {text} END", sorts=False)
+    return Cast(f"CASE WHEN {fits} THEN TRY_CAST({text} AS {'TIMESTAMPTZ' if zoned else target}) END")
 
 
 def _by_meaning(stage: Stage, layout: Layout, column: int, folder: Path) -> Cast:

@@ -45,11 +45,11 @@ class _Checks:
     def casts(self) -> None:
         """Every word that is there must have become a value."""
         risky = [column for column, cast in enumerate(self._casts) if cast.can_fail]
-        if not risky:
-            return
-        lost = ", ".join(f"count({self._text(column)}) - count({self._casts[column].sql})" for column in risky)
-        for column, count in zip(risky, self._stage.rows(lost)[0], strict=True):
-            if count:
+        lost = [f"count({self._text(column)}) - count({self._casts[column].sql})" for column in risky]
+        for column, count in zip(risky, self._stage.figures(lost), strict=True):
+            if count and not self._remarks.room:
+                self._remarks.errors += 1  # the cells are many, and most of them counted already
+            elif count:
                 where = f"{self._text(column)} IS NOT NULL AND ({self._casts[column].sql}) IS NULL"
                 kind = kind_of(self._layout.fields[column])
                 self._list("type-error", column, where, skip_known=True, type=kind)
@@ -112,9 +112,7 @@ class _Checks:
         """Flag text that a spreadsheet program would run as a formula. It stays as it is."""
         texts = [column for column, field in enumerate(self._layout.fields) if field["type"] in {"string", "any"}]
         hits = {column: f"regexp_matches({self._text(column)}, {literal(_FORMULA)})" for column in texts}
-        if not hits:
-            return
-        counts = self._stage.rows(", ".join(f"count(*) FILTER ({hit})" for hit in hits.values()))[0]
+        counts = self._stage.figures([f"count(*) FILTER ({hit})" for hit in hits.values()])
         for (column, hit), count in zip(hits.items(), counts, strict=True):
             if count:
                 row, word = self._stage.rows(f"rowid, {self._text(column)}", f"WHERE {hit} ORDER BY rowid LIMIT 1")[0]
@@ -127,8 +125,8 @@ class _Checks:
             return
         mine = [f"({self._casts[column].sql})" for column in source]
         there = [f"({self._casts[column].sql})" for column in target]
-        targets = select(f"row({', '.join(there)})", "cells", f"WHERE {_all_present(there)}")
-        where = f"{_all_present(mine)} AND row({', '.join(mine)}) NOT IN ({targets})"
+        targets = select(_tuple(there), "cells", f"WHERE {_all_present(there)}")
+        where = f"{_all_present(mine)} AND {_tuple(mine)} NOT IN ({targets})"
         self._list("foreign-key", source[0], where, reference=self._remarks.resource)
 
     def _repeated(self, code: str, columns: list[int], where: str) -> None:
@@ -180,6 +178,10 @@ class _Checks:
 
     def _text(self, column: int) -> str:
         return present(self._layout, column)
+
+
+def _tuple(values: list[str]) -> str:
+    return f"row({', '.join(values)})" if len(values) > 1 else values[0]
 
 
 def _all_present(values: list[str]) -> str:

@@ -31,7 +31,14 @@ _SAME = {
     "euc_jisx0213": "euc_jis_2004",
     "utf-8-sig": "utf-8",
 }
-_UNKNOWN_TO_PYTHON = {"x-sjis": "cp932", "x-euc-jp": "euc_jp", "ms-kanji": "cp932", "utf-8n": "utf-8"}
+_UNKNOWN_TO_PYTHON = {
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "cswindows31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "ms-kanji": "cp932",
+    "utf-8n": "utf-8",
+}
 _TEXT = frozenset(
     {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp932", "shift_jis_2004", "euc_jp", "euc_jis_2004"}
     | {"iso2022_jp_ext", "iso2022_jp_2004", "gb18030", "big5", "big5hkscs", "euc_kr", "cp949", "koi8-r", "koi8-u"}

@@ -253,4 +253,5 @@ def _makes_sense(dialect: Dialect) -> bool:
         dialect.reader(())
     except (TypeError, ValueError):
         return False
-    return not {dialect.delimiter, dialect.quote, dialect.escape} & {"\n", "\r", "\0"}
+    special = [mark for mark in (dialect.delimiter, dialect.quote, dialect.escape) if mark]
+    return dialect.delimiter not in special[1:] and not set(special) & {"\n", "\r", "\0"}

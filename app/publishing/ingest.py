@@ -22,7 +22,14 @@ from app.kernel.report import Findings
 from app.kernel.text import text_of
 from app.publishing import prose
 from app.publishing.archive import looks_like, unpack
-from app.publishing.descriptor import DESCRIPTOR_NAMES, Package, ResourceDescription, infer_package, read_descriptor
+from app.publishing.descriptor import (
+    DESCRIPTOR_NAMES,
+    MAX_BYTES,
+    Package,
+    ResourceDescription,
+    infer_package,
+    read_descriptor,
+)
 from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
 from app.publishing.problems import problem
 from app.publishing.references import check_references
@@ -30,7 +37,8 @@ from app.publishing.submission import Details
 from app.publishing.tables import CleanTable, TableSource, is_tabular, read_table
 
 SINGLE_FILES = {"text": "csv", "xlsx": "xlsx", "xls": "xls", "ods": "ods"}
-DEFAULT_LICENSE = "CC-BY-4.0"
+# A table may come without an ending of its own; one that promises something else is not what it says.
+PLAIN_SUFFIXES = frozenset({"", "txt"})
 BINARY, CSV, PARQUET = "application/octet-stream", "text/csv", "application/vnd.apache.parquet"
 HASHES = {"": "md5", "md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}
 
@@ -74,7 +82,8 @@ def _open(question: Question, folder: Path, findings: Findings) -> tuple[Package
     source = Path(question.file)
     title = question.details.title or None
     kind = looks_like(source)
-    if kind in SINGLE_FILES:
+    suffix = _suffix(question.file_name)
+    if kind in SINGLE_FILES and (is_tabular(suffix) or suffix in PLAIN_SUFFIXES):
         name = _with_suffix(question.file_name, SINGLE_FILES[kind])
         return infer_package(name, title), {name: source}
     if kind != "zip":
@@ -90,7 +99,7 @@ def _open(question: Question, folder: Path, findings: Findings) -> tuple[Package
         tables = [name for name in files if is_tabular(_suffix(name))]
         return infer_package(question.file_name, title, files=tables or tuple(files)), files
     package = read_descriptor(
-        files[descriptor].read_bytes(), descriptor, files, findings, read_file=lambda name: files[name].read_bytes()
+        _start(files[descriptor]), descriptor, files, findings, read_file=lambda name: _start(files[name])
     )
     return None if package is None else (package, files)
 
@@ -240,6 +249,12 @@ def _license(package: Package, details: Details) -> License:
         stated = package.licenses[0]
         return vocabularies.license_of(stated.name, stated.url, stated.title.get("en"))
     return vocabularies.license_of(details.license) if details.license else License()
+
+
+def _start(path: Path) -> bytes:
+    """Read no more than shows that a descriptor is too large."""
+    with path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _suffix(name: str) -> str:

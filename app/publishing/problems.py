@@ -5,6 +5,7 @@ Codes for tables are those of the Frictionless data quality specification where 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kernel.report import Problem, Severity
@@ -1101,7 +1102,10 @@ SUBMISSION: dict[str, Message] = {
 }
 
 
-def problem(  # noqa: PLR0913 - a problem has this many places
+MESSAGES: Mapping[str, Message] = ARCHIVE | DESCRIPTOR | TABLE | SUBMISSION
+
+
+def problem(
     code: str,
     *,
     file: str | None = None,
@@ -1112,7 +1116,7 @@ def problem(  # noqa: PLR0913 - a problem has this many places
     **details: object,
 ) -> Problem:
     """Make a problem of a code in the tables above. Raises `KeyError` for a code that is in none."""
-    message = (ARCHIVE | DESCRIPTOR | TABLE | SUBMISSION)[code]
+    message = MESSAGES[code]
     shown = None if value is None else _visible(str(value))
     filled = {key: _visible(str(detail)) for key, detail in details.items()}
     filled |= {"file": _visible(file or ""), "column": _visible(column or ""), "value": shown or "", "row": str(row)}

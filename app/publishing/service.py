@@ -25,7 +25,7 @@ from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.errors import AppError, BadRequest, Conflict, NotFound, OverLimit
 from app.kernel.ids import new_id
 from app.kernel.paging import Page
-from app.kernel.report import Report
+from app.kernel.report import Report, refusal
 from app.kernel.text import Text
 from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
 from app.publishing.models import SubmissionRow
@@ -195,11 +195,11 @@ class Publishing:
         try:
             answer = self._sandbox.run(READER, msgspec.to_builtins(question), folder=folder, limits=self._limits)
         except OverLimit:
-            return Ingested(Report((problem("over-limit", file=row.file_name),)))
+            return Ingested(refusal(problem("over-limit", file=row.file_name)))
         except AppError as error:
             if error.report is not None:
                 return Ingested(error.report)
-            return Ingested(Report((problem("reader-failed", file=row.file_name),)))
+            return Ingested(refusal(problem("reader-failed", file=row.file_name)))
         return msgspec.convert(answer, Ingested)
 
     def _keep(self, folder: Path, resource: IngestedResource) -> ResourceRecord:
@@ -238,7 +238,7 @@ class Publishing:
                 added = self._catalog.add_version(work, _new_version(row, ingested, resources))
             except Conflict:
                 work.session.rollback()
-                self._refuse(submission_id, Report((problem("dataset-withdrawn", file=row.file_name),)))
+                self._refuse(submission_id, refusal(problem("dataset-withdrawn", file=row.file_name)))
                 return
             row.dataset_id, row.version_id = added.dataset_id, added.version_id
             row.report = msgspec.to_builtins(ingested.report)

@@ -34,16 +34,6 @@ FINAL = frozenset(
     }
 )
 
-LABELS: Mapping[SubmissionState, Text] = {
-    SubmissionState.RECEIVED: Text("受付済み", "Received"),
-    SubmissionState.PROCESSING: Text("確認中", "Checking"),
-    SubmissionState.IN_REVIEW: Text("承認待ち", "Waiting for approval"),
-    SubmissionState.PUBLISHED: Text("公開しました", "Published"),
-    SubmissionState.UNCHANGED: Text("変更なし", "Nothing changed"),
-    SubmissionState.REFUSED: Text("受け付けできませんでした", "Refused"),
-    SubmissionState.DECLINED: Text("差し戻し", "Sent back"),
-}
-
 MESSAGES: Mapping[SubmissionState, Text] = {
     SubmissionState.RECEIVED: Text(
         "ファイルを受け取りました。順番に確認します。", "The file is stored. It will be checked in its turn."

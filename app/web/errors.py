@@ -121,6 +121,8 @@ def _problem(
     }
     if error is not None and error.report is not None:
         body["report"] = error.report
+    if error is not None and error.instance is not None:
+        body["instance"] = error.instance
     if reference is not None:
         body["reference"] = reference
     return body

@@ -108,7 +108,7 @@ HOSTILE: dict[str, tuple[bytes | str | dict[str, Any], str]] = {
     "H38 nothing": ("", "descriptor-not-json"),
     "H40 100,000 resources": ('{"name": "p", "resources": [' + "{}," * 100_000 + "{}]}", "too-many-resources"),
     "H40 20,000 fields": (with_schema(fields=[{"name": f"c{n}"} for n in range(20_000)]), "too-many-fields"),
-    "H40 400,000 wrong keys": (with_schema(uniqueKeys=[1] * 400_000), "too-many-problems"),
+    "H40 200,000 wrong keys": (with_schema(uniqueKeys=[1] * 200_000), "too-many-problems"),
     **{
         f"H41 name {name!r}": ({"name": name, "resources": [{"name": "r", "path": "a.csv"}]}, "name-not-allowed")
         for name in ("<script>", 'a"b', "a'b", "a\nb", "../x", "a/b", "a\\b", ".x", "a\u202eb", "x" * 101, "nul", "a?b")
@@ -131,6 +131,7 @@ HOSTILE: dict[str, tuple[bytes | str | dict[str, Any], str]] = {
     "no name": ({"resources": [{"name": "r", "path": "a.csv"}]}, "package-without-name"),
     "no resources": ({"name": "p"}, "package-without-resources"),
     "empty resources": ({"name": "p", "resources": []}, "package-without-resources"),
+    "resource of another shape": ({"name": "p", "resources": ["a.csv"]}, "resource-not-object"),
     "resources of another shape": ({"name": "p", "resources": {"r": "a.csv"}}, "package-without-resources"),
 }
 
@@ -151,7 +152,6 @@ YAML: dict[str, tuple[str, str]] = {
     "own tag": ("name: !include /etc/passwd\n", "descriptor-yaml-tag"),
     "duplicate keys": ("name: p\nname: q\n", "descriptor-duplicate-key"),
     "depth": ("x: " + "[" * 30 + "]" * 30, "descriptor-too-deep"),
-    "depth without end": ("[" * 1_000_000, "descriptor-too-deep"),
     "two documents": ("name: p\n---\nname: q\n", "descriptor-not-yaml"),
     "list as key": ("? [a]\n: b\n", "descriptor-not-yaml"),
     "tab": ("name: p\n\tx: 1\n", "descriptor-not-yaml"),
@@ -169,6 +169,13 @@ def test_hostile_yaml_is_refused(raw: str, code: str) -> None:
 
     assert codes == [code]
     assert result is None
+
+
+def test_yaml_nested_without_end_is_refused_by_whoever_sees_it_first() -> None:
+    assert attempt("[" * 1_000_000, "datapackage.yaml") in [
+        (None, ["descriptor-too-deep"]),
+        (None, ["descriptor-not-yaml"]),  # libyaml has a limit of its own
+    ]
 
 
 @pytest.mark.parametrize("key", ["profile", "profiles", "$schema", "pipeline", "checklist", "image", "_private"])
@@ -225,10 +232,54 @@ def test_a_flood_of_problems_ends_the_reading() -> None:
 
 
 KEYS = some.sampled_from(
-    "name path data schema fields type format constraints required enum pattern primaryKey uniqueKeys foreignKeys "
-    "reference resource missingValues fieldsMatch dialect csv itemType sheet header title description titleEn licenses "
-    "license contributors author sources languages keywords created temporal spatial frequency themes contact hash "
-    "encoding bytes mediatype categories url roles".split()
+    [
+        "name",
+        "path",
+        "data",
+        "schema",
+        "fields",
+        "type",
+        "format",
+        "constraints",
+        "required",
+        "enum",
+        "pattern",
+        "primaryKey",
+        "uniqueKeys",
+        "foreignKeys",
+        "reference",
+        "resource",
+        "missingValues",
+        "fieldsMatch",
+        "dialect",
+        "csv",
+        "itemType",
+        "sheet",
+        "header",
+        "title",
+        "description",
+        "titleEn",
+        "licenses",
+        "license",
+        "contributor",
+        "author",
+        "sources",
+        "languages",
+        "keywords",
+        "created",
+        "temporal",
+        "spatial",
+        "frequency",
+        "themes",
+        "contact",
+        "hash",
+        "encoding",
+        "bytes",
+        "mediatype",
+        "categories",
+        "url",
+        "roles",
+    ]
 )
 LEAVES = some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False)
 WORDS = some.sampled_from(
@@ -241,7 +292,7 @@ VALUES = some.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
 @given(
     about=some.dictionaries(KEYS, VALUES, max_size=6),
     resource=some.dictionaries(KEYS, VALUES, max_size=6),

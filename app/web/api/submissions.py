@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import BinaryIO, cast
 
 from flask import Response, request
 
 from app.catalog.record import Access, DatasetRecord
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest, Gone, NotFound
+from app.kernel.errors import BadRequest, Gone, Invalid, NotFound
 from app.kernel.text import Text
-from app.publishing.submission import Details, Submission, Upload
+from app.publishing.submission import Details, Submission, SubmissionState, Upload
 from app.web.access import Rule, rule
 from app.web.api import blueprint, representation
 from app.web.context import actor, services
 from app.web.respond import json_answer
 
 DETAILS = ("title", "description", "license", "notes")
+OUTCOMES = {SubmissionState.PUBLISHED: 201, SubmissionState.UNCHANGED: 200}
+WAIT = re.compile(r"(?:^|[,;]\s*)wait=(\d{1,3})(?=\s*(?:[,;]|$))")
+LONGEST_WAIT = 60
+POLL_SECONDS = 0.1
 
 
 @blueprint.post("/submissions")
@@ -24,12 +30,19 @@ DETAILS = ("title", "description", "license", "notes")
 def send() -> Response:
     """Take an upload: multipart with `file` and `organization`, or the bare file as the body.
 
-    Answers 202 with the submission's address; reading happens after.
+    Answers 202 with the submission's address; reading happens after. With `Prefer: wait=N` (RFC 7240) the answer
+    is the outcome where that is known within N seconds: 201, or 200 where nothing changed, or the problems as 422.
     """
     submission = services().publishing.receive(actor(), upload_of_request())
-    answer = json_answer(representation.submission(submission, None, services().site), 202)
-    answer.headers["Location"] = f"/api/v1/submissions/{submission.id}"
-    answer.headers["Retry-After"] = "1"
+    address = f"/api/v1/submissions/{submission.id}"
+    submission = _awaited(submission)
+    if submission.state is SubmissionState.REFUSED:
+        raise Invalid(submission.message, report=submission.report, instance=address)
+    status = OUTCOMES.get(submission.state, 202)
+    answer = json_answer(representation.submission(submission, dataset_of(submission), services().site), status)
+    answer.headers["Location"] = address
+    if submission.running:
+        answer.headers["Retry-After"] = "1"
     return answer
 
 
@@ -82,6 +95,15 @@ def dataset_of(submission: Submission) -> DatasetRecord | None:
         return services().catalog.get_by_id(actor(), submission.dataset_id)
     except (NotFound, Gone):
         return None
+
+
+def _awaited(submission: Submission) -> Submission:
+    preferred = WAIT.search(request.headers.get("Prefer", ""))
+    deadline = time.monotonic() + min(int(preferred[1]), LONGEST_WAIT) if preferred else 0.0
+    while submission.running and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        submission = services().publishing.get(actor(), submission.id)
+    return submission
 
 
 def _file() -> tuple[BinaryIO, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
 
+from app.catalog import vocabularies
 from app.catalog.record import State
 from app.catalog.service import publisher_of
 from app.identity.policy import Action
@@ -30,7 +31,12 @@ PAGE = 20
 def dataset(slug: str, number: int | None = None) -> str:
     """A dataset, in its current version or in the one named."""
     record = services().catalog.get(actor(), slug, number)
-    return render_template("dataset.html", record=record, formats=FORMATS, number=number)
+    return render_template("dataset.html", record=record, formats=FORMATS, number=number, labels=_labels())
+
+
+def _labels() -> dict[str, Text]:
+    tables = (vocabularies.themes(), vocabularies.frequencies())
+    return {code: concept.title for table in tables for code, concept in table.concepts.items()}
 
 
 @blueprint.post("/dataset/<slug:slug>/state")

@@ -10,6 +10,8 @@ from flask import Response, render_template
 from app.catalog import vocabularies
 from app.kernel.paging import Page
 from app.kernel.text import Text
+from app.metadata.graph import PROFILE
+from app.metadata.registry import FORMATS
 from app.search.engine import Facet, Hit, SearchAnswer
 from app.search.excerpt import Piece, excerpt
 from app.web.access import EVERYBODY, rule
@@ -51,6 +53,13 @@ def robots() -> Response:
     """Public data is for everybody, machines included; forms and drafts are not there to be crawled."""
     lines = ("User-agent: *", "Disallow: /sign-in", "Disallow: /upload", "Disallow: /submission/", "Allow: /", "")
     return Response("\n".join(lines), mimetype="text/plain")
+
+
+@blueprint.get(PROFILE)
+@rule(EVERYBODY)
+def profile() -> str:
+    """What the portal's descriptions conform to: the page that their profile's address leads to."""
+    return render_template("profile.html", formats=FORMATS)
 
 
 def _excerpt(hit: Hit, query: SearchQuery) -> tuple[Piece, ...]:
