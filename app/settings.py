@@ -29,7 +29,7 @@ class Settings:
     """The portal's settings. `KAKEHASHI_DATA_DIR` sets `data_dir`, and so on."""
 
     environment: str = _setting(DEVELOPMENT, "`development`, or `production`, which refuses to start without secrets.")
-    data_dir: Path = _setting(Path("var"), "Folder of all state: database, files, index.")
+    data_dir: Path = _setting(ROOT / "var", "Folder of all state: database, files, index.")
     database_url: str = _setting("", "SQLAlchemy address; empty means SQLite in the data folder.")
     secret_key: str = _setting("", "32 characters or more. Empty: made once and kept in the data folder (development).")
     site_url: str = _setting("", "The address readers use, without a slash at the end; empty: host and port below.")
@@ -52,7 +52,7 @@ class Settings:
     @property
     def database(self) -> str:
         """The database's address, the default filled in."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'kakehashi.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'kakehashi.sqlite3'}"
 
     @property
     def url(self) -> str:
@@ -86,7 +86,8 @@ def _unknown(name: str, known: list[str]) -> Text:
 
 def _parse(name: str, value: str, default: object) -> object:
     if isinstance(default, Path):
-        return Path(value)
+        # Children run in folders of their own, where a relative path would lead elsewhere.
+        return Path(value).resolve()
     if isinstance(default, int):
         try:
             return int(value)

@@ -537,8 +537,9 @@ def finish(sender: Sender, sending: Future[None], stop: threading.Event) -> None
 
 def drain(running: Running) -> float:
     """Wait until no job is left for a while, or the time is up; answer the seconds until then."""
-    began = quiet = time.monotonic()
+    began = time.monotonic()
     wait_until_up(running.health, running.web)
+    quiet = time.monotonic()
     while (now := time.monotonic()) < min(began + DRAIN_SECONDS, quiet + QUIET_SECONDS):
         if running.system.waiting():
             quiet = now

@@ -16,7 +16,7 @@ from app.metadata.registry import FORMATS
 from app.publishing import problems
 from app.publishing.problems import Message
 from app.settings import PREFIX, ROOT, Settings
-from app.web.errors import _HTTP, STATUS
+from app.web.errors import HTTP, STATUS
 
 FOLDER = Path(__file__).resolve().parent
 MADE = "*This page is made by `python docs/generate.py`; change the code, not the page.*"
@@ -52,7 +52,7 @@ def settings() -> str:
 def errors() -> str:
     """Write the page of errors: those of requests, then those of data."""
     known = {kind.code: (status, _sentence(kind.__doc__)) for kind, status in STATUS.items()}
-    others = {code: (status, message.en) for status, (code, message) in _HTTP.items() if code not in known}
+    others = {code: (status, message.en) for status, (code, message) in HTTP.items() if code not in known}
     listed = sorted((known | others).items(), key=lambda item: (item[1][0], item[0]))
     return _page(
         "Errors",

@@ -17,7 +17,7 @@ from app import wiring
 from app.cli.first_start import first_sign_in, is_empty, own_organization
 from app.cli.portal import open_portal
 from app.cli.publish import publish_all
-from app.settings import ROOT
+from app.settings import PREFIX, ROOT
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -87,8 +87,9 @@ def _keep_house(services: Services, stop: threading.Event) -> None:
 
 def _supervise(settings: Settings) -> int:
     """Run web and worker; when one ends, or a signal comes, end both."""
+    environment = {**os.environ, f"{PREFIX}DATA_DIR": str(settings.data_dir)}
     children = [
-        subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603 - our own commands
+        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603 - our own commands
         for command in (_web(settings), [sys.executable, "-m", "app.cli", "worker"])
     ]
     stop = threading.Event()

@@ -75,7 +75,7 @@ def _question(field: Field, text: str) -> str:
         return f"max(length(ltrim(ltrim({bare}, '+-'), '0'))) FILTER (regexp_full_match({bare}, {literal(_WHOLE)}))"
     if kind in {"datetime", "time"}:
         return f"[count(*) FILTER (regexp_matches({text}, {literal(ZONE)})), count({text})]"
-    return "NULL"
+    return "count(NULL)"
 
 
 def _has_own_format(field: Field) -> bool:

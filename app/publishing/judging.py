@@ -53,7 +53,9 @@ class _Judge:
         """Answer what is wrong with a word: "type", or the names of constraints."""
         try:
             notes = self.read(word)[1]
-        except (TypeError, ValueError, ArithmeticError, RecursionError):  # frictionless compares what does not compare
+        except TypeError:  # a local time has no place before or after an instant
+            return dict.fromkeys(self.field["constraints"], "") if self.field.get("constraints") else {"type": ""}
+        except (ValueError, ArithmeticError, RecursionError):
             return {"type": ""}
         if notes is None and len(self.good) < _REMEMBERED and len(word) < _LONGEST_REMEMBERED:
             self.good.add(word)

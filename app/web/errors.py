@@ -38,7 +38,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.Misconfigured: 500,
 }
 
-_HTTP: dict[int, tuple[str, Text]] = {
+HTTP: dict[int, tuple[str, Text]] = {
     400: ("bad-request", Text("リクエストを解釈できません。", "The request cannot be understood.")),
     404: ("not-found", Text("お探しのページは見つかりません。", "There is nothing at this address.")),
     405: ("method-not-allowed", Text("この方法では利用できません。", "This address does not take that method.")),
@@ -74,7 +74,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:  # noqa: PLR2004 - redirects are exceptions to Werkzeug
         return error.get_response()
-    code, message = _HTTP.get(status, ("error", Text(error.description or "", error.description or "")))
+    code, message = HTTP.get(status, ("error", Text(error.description or "", error.description or "")))
     answer = _answer(status, code, message, None)
     for name, value in error.get_headers():
         if name in {"Allow", "Content-Range"}:
@@ -85,7 +85,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     reference = new_id()
     log.error("unexpected error %s at %s %s", reference, request.method, request.path, exc_info=error)
-    code, message = _HTTP[500]
+    code, message = HTTP[500]
     return _answer(500, code, message, None, reference=reference)
 
 

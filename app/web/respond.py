@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from app.catalog.record import StoredFile
 
-MAX_OFFSET = 100_000
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 

@@ -11,8 +11,9 @@ from app.identity.policy import Action
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.search.engine import Facet, SearchAnswer, SearchQuery, Sort
+from app.search.service import MAX_OFFSET
 from app.web.context import actor, services
-from app.web.respond import MAX_OFFSET, integer
+from app.web.respond import integer
 
 PAGE = 20
 MAX_PAGE = 100

@@ -27,6 +27,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "secret": "x",
         "token_id": waiting.id,
         "filename": "base.css",
+        "code": "type-error",
     }
 
 

@@ -29,6 +29,13 @@ def test_a_number_must_be_one() -> None:
         read_settings({"KAKEHASHI_PORT": "eighty"})
 
 
+def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings({"KAKEHASHI_DATA_DIR": "here"}).data_dir == tmp_path / "here"
+    assert read_settings({}).data_dir.is_absolute()
+
+
 def test_plain_port_works_and_the_full_name_wins() -> None:
     assert read_settings({"PORT": "9000"}).port == 9000
     assert read_settings({"PORT": "9000", "KAKEHASHI_PORT": "9001"}).port == 9001

@@ -41,6 +41,7 @@ from app.kernel.paging import Page
 from app.kernel.report import Problem, Report
 from app.kernel.text import LANGUAGES, Language, Text
 from app.metadata.format import Format
+from app.publishing.problems import Message
 from app.publishing.submission import Submission, SubmissionState
 from app.query.rows import RowPage
 from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
@@ -211,6 +212,8 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("set_password.html", {"secret": HOSTILE, "problem": PROBLEM}),
     ("organization.html", WORKPLACE),
     ("organizations.html", {"organizations": (ORGANIZATION,), "problem": PROBLEM}),
+    ("profile.html", {"formats": (FORMAT,)}),
+    ("problem.html", {"code": HOSTILE, "status": 422, "message": Message(WORDS, WORDS)}),
     ("error.html", _error(PROBLEM)),
     ("error.html", _error(None)),
 ]

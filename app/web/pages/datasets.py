@@ -16,13 +16,14 @@ from app.metadata.registry import FORMATS
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
-from app.web.respond import MAX_OFFSET, integer
+from app.web.respond import integer
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 PREVIEW_ROWS = 50
 PAGE = 20
+MAX_OFFSET = 1_000_000
 
 
 @blueprint.get("/dataset/<slug:slug>")
