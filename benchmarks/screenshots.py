@@ -56,6 +56,7 @@ class Browser:
         tab = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=tab, flatten=True)["sessionId"]
         self.call("Page.enable")
+        self.call("Network.enable")
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command of the DevTools protocol and wait for its answer."""
@@ -139,11 +140,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("addresses", nargs="+", metavar="address")
+    parser.add_argument("--cookie", help="session of somebody who is signed in, as NAME=VALUE")
+    parser.add_argument("--language", default="ja")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "/usr/bin/chromium")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     too_wide = 0
     with browser(arguments.chromium) as tab:
+        tab.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": arguments.language})
+        if arguments.cookie:
+            name, _, value = arguments.cookie.partition("=")
+            tab.call("Network.setCookie", name=name, value=value, url=arguments.addresses[0])
         for width in WIDTHS:
             for address in arguments.addresses:
                 wide, tall = tab.open(address, width)

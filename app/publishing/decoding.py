@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ _ESCAPE = re.compile(r"\x1b[$(]")
 _ODD = re.compile(r"[\uff61-\uff9f\ue000-\uf8ff]")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _IN_LATIN = re.compile(r"(?<=[A-Za-z])[\u3400-\u9fff\uff61-\uff9f](?=[A-Za-z])")
+_WIDE_IN_UTF8 = re.compile(rb"[\xe2-\xef][\x80-\xbf][\x80-\xbf]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -131,11 +133,21 @@ def _japanese(source: Path, failure: Unreadable) -> str:
         raise Unreadable("encoding-ambiguous", encodings="Shift_JIS (cp932), EUC-JP (euc_jp)")
     if windows and windows.western:
         raise Unreadable("encoding-ambiguous", encodings="Shift_JIS (cp932), Windows-1252")
-    if windows:
-        return "cp932"
-    if unix:
-        return "euc_jp"
-    raise Unreadable("encoding-not-found", failure.row)
+    codec = "cp932" if windows else "euc_jp" if unix else None
+    if codec is None:
+        raise Unreadable("encoding-not-found", failure.row)
+    _refuse_mixture(source, codec)
+    return codec
+
+
+def _refuse_mixture(source: Path, codec: str) -> None:
+    """Kanji in UTF-8 on a line of its own read as other kanji in CP932; no text of that encoding looks like it."""
+    with source.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.isascii() and _WIDE_IN_UTF8.search(line):
+                with suppress(UnicodeDecodeError):
+                    line.decode("utf-8")
+                    raise Unreadable("encoding-mixed", number, encoding=codec)
 
 
 def _marked(source: Path) -> str | None:

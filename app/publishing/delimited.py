@@ -221,18 +221,18 @@ def _sniffed(sample: list[str]) -> dict[str, Any]:
     quote = "'" if re.fullmatch(r"'[^']*'([,\t;|]'[^']*')*\s*", sample[0] if sample else "") else '"'
     best, most = {}, 1
     for delimiter in _DELIMITERS:
-        widths = _widths(sample, Dialect(delimiter=delimiter, quote=quote))
+        widths = _widths(sample, delimiter, quote)
         if widths and widths[0] > most and widths.count(widths[0]) >= _ALIKE * len(widths):
             best, most = {"delimiter": delimiter, "quote": quote}, widths[0]
     return best
 
 
-def _widths(sample: list[str], dialect: Dialect) -> list[int]:
+def _widths(sample: list[str], delimiter: str, quote: str) -> list[int]:
+    """Count cells leniently; a stray quote is for the real reading to report."""
     try:
-        return [len(cells) for cells in dialect.reader(sample) if any(cells)]
+        return [len(cells) for cells in csv.reader(sample, delimiter=delimiter, quotechar=quote) if any(cells)]
     except csv.Error:
-        lines = [line for line in sample if line.strip()]
-        return [line.count(dialect.delimiter) + 1 for line in lines]
+        return []
 
 
 def _frozen(value: Any) -> Any:

@@ -694,6 +694,16 @@ TABLE: dict[str, Message] = {
             "To keep the text from garbling, save it as UTF-8 or state its `encoding` in datapackage.json.",
         ),
     ),
+    "encoding-mixed": Message(
+        Text(
+            "{row} 行目は UTF-8、ほかの行は {encoding} で書かれています。",
+            "Line {row} is written in UTF-8, other lines in {encoding}.",
+        ),
+        Text(
+            "文字コードの違うファイルをつないでいないか確かめ、全体を UTF-8 で保存し直してください。",
+            "See whether files of different encodings were joined, and save the whole as UTF-8.",
+        ),
+    ),
     "nul-byte": Message(
         Text("{row} 行目に NUL 文字(見えない制御文字)があります。", "Line {row} holds a NUL character."),
         Text(

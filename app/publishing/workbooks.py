@@ -181,10 +181,10 @@ class _Extent:
         self._last_column = max(self._last_column, self._column)
         if self._last_row > MOST_ROWS:
             raise Unreadable("too-many-rows", limit=MOST_ROWS)
-        if self._last_column > MOST_COLUMNS:
-            raise Unreadable("too-many-columns", count=self._last_column, limit=MOST_COLUMNS)
         if self._last_row * self._last_column > MOST_CELLS:
             raise Unreadable("too-many-cells", rows=self._last_row, columns=self._last_column, limit=MOST_CELLS)
+        if self._last_column > MOST_COLUMNS:
+            raise Unreadable("too-many-columns", count=self._last_column, limit=MOST_COLUMNS)
 
     def _table_row(self, attributes: dict[str, str]) -> None:
         self._row_number += _repeated(attributes, "rows")

@@ -154,7 +154,7 @@ def test_h49_every_encoding_ends_as_the_same_text(read: Read, encoding: str) -> 
 def test_h49_mixed_encodings_are_refused_with_the_line(read: Read) -> None:
     mixed = "名称\n東京都\n".encode() + "日本橋\n".encode("cp932")
     problem = only(read(mixed))
-    assert (problem.code, problem.row) == ("encoding-not-found", 3)
+    assert (problem.code, problem.row) == ("encoding-mixed", 1)
 
 
 @pytest.mark.parametrize("columns", [4_097, 16_385, 100_000])
@@ -320,7 +320,7 @@ def test_h56_repeated_rows_and_columns_of_opendocument_are_counted(read: Read) -
         + "</table:table-row>"
     )
     assert only(read(opendocument(rows), "ods")).code == "too-many-rows"
-    assert only(read(opendocument(wide), "ods")).code == "too-many-columns"
+    assert only(read(opendocument(wide), "ods")).code == "too-many-cells"
     assert only(read(opendocument(area), "ods")).code == "too-many-cells"
 
 
