@@ -1,4 +1,4 @@
-"""Runs one function on a stranger's input in a process of its own: limited, killable, without a network."""
+"""Runs one function on a stranger's input in a process of its own: limited, killable, without network or foreign files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from app.infra import sandbox_child
-from app.infra.sandbox_child import Reply, Request
+from app.infra.sandbox_child import Reply, Request, Walls
 from app.kernel.errors import AppError, OverLimit, Unavailable
 from app.kernel.report import Report
 from app.kernel.text import Text
@@ -62,37 +62,50 @@ class Sandbox:
         *,
         folder: Path,
         limits: Limits,
+        reads: tuple[Path, ...] = (),
         heartbeat: Callable[[], None] | None = None,
     ) -> Any:
         """Call the function in a fresh interpreter whose working folder is `folder`; answer its result.
+
+        Where `file_wall` holds, it sees no files but those of `folder`, and `reads` and what is beneath
+        them, which it cannot change.
 
         Argument and result are JSON, never pickle. `heartbeat` is called about every second.
         Raises `OverLimit` past the deadline, the memory or the size of the answer (and where the
         process was killed), the `AppError` that the function raised, and `Unavailable` for any
         other failure, whose details go to the log only. Nothing that was started is left running.
         """
-        return self._reply(function, argument, folder, limits, heartbeat).value
-
-    def _reply(
-        self,
-        function: str,
-        argument: object,
-        folder: Path,
-        limits: Limits,
-        heartbeat: Callable[[], None] | None,
-    ) -> Reply:
         if function not in self._functions:
             raise ValueError(f"the sandbox does not run {function}")
-        with _started(function, argument, folder.resolve(), limits) as running:
-            answer = running.wait(heartbeat or _no_heartbeat)
-        return _understand(answer, running, function)
+        return _reply(function, argument, folder, limits, reads, heartbeat or _no_heartbeat).value
 
 
 def network_wall() -> str:
     """Name the walls against the network that hold here, joined by "+"; see `sandbox_child.shut_off_network`."""
+    return _walls().network
+
+
+def file_wall() -> str:
+    """Name the wall around files that holds here: "landlock", or "none" where the kernel has none."""
+    return _walls().files
+
+
+def _walls() -> Walls:
     with tempfile.TemporaryDirectory() as folder:
-        limits = Limits(memory_bytes=1 << 30, seconds=10)
-        return Sandbox(frozenset({NOTHING}))._reply(NOTHING, None, Path(folder), limits, None).wall  # noqa: SLF001 - its own module
+        return _reply(NOTHING, None, Path(folder), Limits(memory_bytes=1 << 30, seconds=10), (), _no_heartbeat).walls
+
+
+def _reply(
+    function: str,
+    argument: object,
+    folder: Path,
+    limits: Limits,
+    reads: tuple[Path, ...],
+    heartbeat: Callable[[], None],
+) -> Reply:
+    with _started(function, argument, folder.resolve(), limits, reads) as running:
+        answer = running.wait(heartbeat)
+    return _understand(answer, running, function)
 
 
 class _Running:
@@ -158,13 +171,16 @@ class _Running:
 
 
 @contextmanager
-def _started(function: str, argument: object, folder: Path, limits: Limits) -> Iterator[_Running]:
+def _started(
+    function: str, argument: object, folder: Path, limits: Limits, reads: tuple[Path, ...]
+) -> Iterator[_Running]:
     """Start a child; when the block is left, it and everything in its process group is dead."""
     answer, answer_end = os.pipe()
     output, output_end = os.pipe()
     with os.fdopen(answer, "rb") as answer_pipe, os.fdopen(output, "rb") as output_pipe:
         try:
-            process = _start(_request(function, argument, limits, answer_end), folder, answer_end, output_end)
+            request = _request(function, argument, limits, reads, answer_end)
+            process = _start(request, folder, answer_end, output_end)
         finally:
             os.close(answer_end)
             os.close(output_end)
@@ -177,7 +193,7 @@ def _started(function: str, argument: object, folder: Path, limits: Limits) -> I
             process.wait()
 
 
-def _request(function: str, argument: object, limits: Limits, answer: int) -> bytes:
+def _request(function: str, argument: object, limits: Limits, reads: tuple[Path, ...], answer: int) -> bytes:
     return msgspec.json.encode(
         Request(
             function=function,
@@ -190,6 +206,7 @@ def _request(function: str, argument: object, limits: Limits, answer: int) -> by
             cpu_seconds=ceil(limits.seconds) * (os.cpu_count() or 1) + 1,
             file_bytes=limits.file_bytes,
             open_files=limits.open_files,
+            reads=tuple(str(path.resolve()) for path in reads),
         ),
     )
 

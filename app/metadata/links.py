@@ -6,7 +6,10 @@ import re
 from urllib.parse import quote
 
 _WEB = re.compile(r"https?://[^\x00-\x20\x7f-\xa0\s<>\"{}|\\^`]+", re.IGNORECASE)
-_EMAIL = re.compile(r"[^\x00-\x20\x7f-\xa0\s@<>\"'(),:;\\\[\]]+@[^\x00-\x20\x7f-\xa0\s@<>\"'(),:;\\\[\]]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# Readers' checks know neither bare hosts nor letters outside of ASCII (RFC 5321, 4.1.2).
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 
 
 def web_link(url: str) -> str:
@@ -18,7 +21,7 @@ def web_link(url: str) -> str:
 
 
 def email_address(words: str) -> str:
-    """Answer the e-mail address where it looks like one, else nothing."""
+    """Answer the e-mail address where others will take it for one, else nothing."""
     return words if _EMAIL.fullmatch(words) else ""
 
 

@@ -191,9 +191,12 @@ class Publishing:
         return row
 
     def _read(self, row: SubmissionRow, folder: Path) -> Ingested:
-        question = Question(str(self._store.path(row.sha256)), row.file_name, msgspec.convert(row.details, Details))
+        upload = self._store.path(row.sha256)
+        question = Question(str(upload), row.file_name, msgspec.convert(row.details, Details))
         try:
-            answer = self._sandbox.run(READER, msgspec.to_builtins(question), folder=folder, limits=self._limits)
+            answer = self._sandbox.run(
+                READER, msgspec.to_builtins(question), folder=folder, limits=self._limits, reads=(upload,)
+            )
         except OverLimit:
             return Ingested(refusal(problem("over-limit", file=row.file_name)))
         except AppError as error:

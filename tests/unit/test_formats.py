@@ -30,7 +30,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.metadata.format import Format
 from app.metadata.formats import datapackage
-from app.metadata.links import mail_link, web_link
+from app.metadata.links import email_address, mail_link, web_link
 from app.metadata.registry import FORMATS, by_media_type, by_name, by_suffix
 from app.metadata.service import Descriptions
 from app.metadata.versions import version_name
@@ -265,3 +265,13 @@ def test_no_synonym_stands_twice_in_a_table(table: Path) -> None:
 
 def test_every_file_type_is_recognised_by_its_name() -> None:
     assert [file_type(known.name) for known in file_types()] == list(file_types())
+
+
+@pytest.mark.parametrize("words", ["operator@localhost", "a..b@example.jp", "a@b.c", "山@例.jp", "a b@example.jp", ""])
+def test_what_readers_refuse_as_an_address_is_left_out(words: str) -> None:
+    assert email_address(words) == ""
+
+
+@pytest.mark.parametrize("words", ["data@example.jp", "s-12.x+y@soumu.metro.example.jp"])
+def test_an_address_is_kept(words: str) -> None:
+    assert email_address(words) == words
