@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 ABOUT_FIELDS = tuple(each.name for each in fields(About))
 REASON_LENGTH = 2000
+RECORDS_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Catalog:
     def __init__(self, database: Database, units: UnitsOfWork) -> None:
         self._database = database
         self._units = units
+        # A record never changes within a revision; the row that is read on every request tells the revision.
+        self._record = lru_cache(maxsize=RECORDS_KEPT)(self._load)
 
     def get(self, actor: Actor, slug: str, number: int | None = None) -> DatasetRecord:
         """Answer a dataset with its current version, or with version `number`.
@@ -82,19 +86,20 @@ class Catalog:
         """
         with self._database.read() as session:
             row = session.scalars(select(DatasetRow).where(DatasetRow.slug == slug)).one_or_none()
-            return self._readable(session, actor, row, number)
+        return self._readable(actor, row, number)
 
     def get_by_id(self, actor: Actor, dataset_id: str) -> DatasetRecord:
         """As `get`, by the permanent id."""
         with self._database.read() as session:
-            return self._readable(session, actor, session.get(DatasetRow, dataset_id), None)
+            row = session.get(DatasetRow, dataset_id)
+        return self._readable(actor, row, None)
 
     def resource(self, actor: Actor, resource_id: str) -> tuple[DatasetRecord, ResourceRecord]:
         """Answer a resource of a current version, with its dataset. Raises as `get`."""
         with self._database.read() as session:
             known = session.get(ResourceRow, resource_id)
             row = session.get(DatasetRow, known.dataset_id) if known else None
-            record = self._readable(session, actor, row, None)
+        record = self._readable(actor, row, None)
         found = next((each for each in record.resources if each.id == resource_id), None)
         if found is None:
             raise _not_found()
@@ -245,7 +250,7 @@ class Catalog:
                 found.update(file.sha256 for file in files if file is not None)
         return found
 
-    def _readable(self, session: Session, actor: Actor, row: DatasetRow | None, number: int | None) -> DatasetRecord:
+    def _readable(self, actor: Actor, row: DatasetRow | None, number: int | None) -> DatasetRecord:
         if row is None:
             raise _not_found()
         subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id)
@@ -253,7 +258,11 @@ class Catalog:
             raise _not_found()
         if row.state == State.WITHDRAWN:
             raise Gone(Text(row.withdrawal_reason or "", row.withdrawal_reason or ""))
-        return _records(session, [row], number)[0]
+        return self._record(row.id, row.revision, number)
+
+    def _load(self, dataset_id: str, _revision: int, number: int | None) -> DatasetRecord:
+        with self._database.read() as session:
+            return _records(session, [session.get_one(DatasetRow, dataset_id)], number)[0]
 
     @staticmethod
     def _add_dataset(work: Work, new: NewVersion) -> DatasetRow:
