@@ -125,7 +125,10 @@ class Publishing:
                 self._refuse(submission_id, ingested.report)
                 return
             resources = tuple(self._keep(folder, resource) for resource in ingested.resources)
-            self._conclude(submission_id, ingested, resources)
+            try:
+                self._conclude(submission_id, ingested, resources)
+            except Conflict:
+                self._refuse(submission_id, refusal(problem("dataset-withdrawn", file=row.file_name)))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -237,12 +240,7 @@ class Publishing:
             row = work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
             if row.state != SubmissionState.PROCESSING:
                 return
-            try:
-                added = self._catalog.add_version(work, _new_version(row, ingested, resources))
-            except Conflict:
-                work.session.rollback()
-                self._refuse(submission_id, refusal(problem("dataset-withdrawn", file=row.file_name)))
-                return
+            added = self._catalog.add_version(work, _new_version(row, ingested, resources))
             row.dataset_id, row.version_id = added.dataset_id, added.version_id
             row.report = msgspec.to_builtins(ingested.report)
             _settle(row, work, self._decide(work, row, added))

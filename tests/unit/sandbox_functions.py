@@ -7,9 +7,10 @@ import errno
 import os
 import resource
 import socket
-import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -75,7 +76,7 @@ def open_many(count: int) -> int:
     with ExitStack() as files:
         try:
             while opened < count:
-                files.enter_context(Path("/dev/null").open("rb"))
+                files.enter_context(Path("big").open("wb"))
                 opened += 1
         except OSError as error:
             return opened if error.errno == errno.EMFILE else -1
@@ -100,8 +101,10 @@ def reach_by_c(port: int) -> int:
 
 
 def leave_grandchild(seconds: float) -> int:
-    sleeper = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({seconds})"])
-    return sleeper.pid
+    if sleeper := os.fork():
+        return sleeper
+    time.sleep(seconds)
+    os._exit(0)
 
 
 def leave_grandchild_and_sleep(argument: dict[str, Any]) -> None:
@@ -146,3 +149,91 @@ def segfault(_: None) -> None:
 
 def answer_set(_: None) -> object:
     return object()
+
+
+def attempt(argument: list[str]) -> int:
+    """Do one thing to files or processes; answer the error number, 0 where it was done."""
+    name, *words = argument
+    try:
+        ATTEMPTS[name](*words)
+    except OSError as error:
+        return error.errno or -1
+    return 0
+
+
+def attempt_in_grandchild(argument: list[str]) -> int:
+    if grandchild := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1])
+    os._exit(attempt(argument))
+
+
+def _change(path: str) -> None:
+    with Path(path).open("r+b") as file:
+        file.write(b"changed")
+
+
+ATTEMPTS: dict[str, Callable[..., Any]] = {
+    "read": lambda path: Path(path).read_bytes(),
+    "list": os.listdir,
+    "make": lambda path: Path(path).write_text("made"),
+    "change": _change,
+    "truncate": lambda path: os.truncate(path, 0),
+    "remove": os.remove,
+    "rename": os.rename,
+    "link": os.link,
+    "symlink": os.symlink,
+    "make folder": os.mkdir,
+    "remove folder": os.rmdir,
+    "make pipe": os.mkfifo,
+    "change mode": lambda path: os.chmod(path, 0o777),
+    "change mode of open file": lambda path: os.chmod(os.open(path, os.O_RDONLY), 0o777),
+    "change owner": lambda path: os.chown(path, os.getuid(), os.getgid()),
+    "change times": os.utime,
+    "change attribute": lambda path: os.setxattr(path, "user.kakehashi", b"changed"),
+    "execute": lambda path: os.execv(path, [path, "-c", "raise SystemExit(0)"]),
+    "signal": lambda pid: os.kill(int(pid), 0),
+}
+
+
+def write_temporary(_: None) -> str:
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("x")
+        return str(Path(file.name).parent)
+
+
+def sort_in_duckdb(count: int) -> int:
+    """Sort more than DuckDB may keep in memory, so that it writes to its folder; answer the last number."""
+    import duckdb
+
+    with duckdb.connect("kept.duckdb", config={"memory_limit": "32MB", "threads": 2}) as connection:
+        made = f"SELECT range AS n, repeat('x', 50) AS filling FROM range({count})"
+        connection.execute(f"COPY (SELECT * FROM ({made}) ORDER BY n DESC) TO 'sorted.parquet'")
+        return int(connection.execute("SELECT max(n) FROM 'sorted.parquet'").fetchall()[0][0])
+
+
+def describe_with_frictionless(path: str) -> list[str]:
+    from frictionless import Schema
+
+    return list(Schema.describe(path).field_names)
+
+
+def read_workbook(path: str) -> list[list[Any]]:
+    import python_calamine
+
+    return python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+
+
+def split_words(text: str) -> list[str]:
+    from sudachipy import Dictionary
+
+    return [word.surface() for word in Dictionary(dict="small").create().tokenize(text)]
+
+
+def hash_and_compress(text: str) -> int:
+    import bz2
+    import hashlib
+    import lzma
+    import zlib
+
+    packed = bz2.compress(lzma.compress(zlib.compress(text.encode())))
+    return len(packed) and len(hashlib.new("sha256", packed).digest())

@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psutil
 import pytest
 
-from app.infra.sandbox import Limits, Sandbox, network_wall
+from app.infra import landlock
+from app.infra.sandbox import Limits, Sandbox, file_wall, network_wall
 from app.kernel.errors import AppError, Invalid, OverLimit, Unavailable
 from app.kernel.report import Problem, Report
 from app.kernel.text import Text
@@ -24,12 +26,25 @@ MIB = 1 << 20
 LIMITS = Limits(memory_bytes=1024 * MIB, seconds=20)
 FUNCTIONS = "tests.unit.sandbox_functions"
 
+# Behind the wall around files the tests' own functions have to be let in.
+TESTS = ROOT / "tests"
+
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the wall is Linux's")
+behind_landlock = pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+since_signals_are_scoped = pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows no signals")
 
 
-def run(name: str, argument: object, folder: Path, limits: Limits = LIMITS, **options: Any) -> Any:
+def run(
+    name: str,
+    argument: object,
+    folder: Path,
+    limits: Limits = LIMITS,
+    reads: tuple[Path, ...] = (),
+    **options: Any,
+) -> Any:
     function = f"{FUNCTIONS}:{name}"
-    return Sandbox(frozenset({function})).run(function, argument, folder=folder, limits=limits, **options)
+    sandbox = Sandbox(frozenset({function}))
+    return sandbox.run(function, argument, folder=folder, limits=limits, reads=(TESTS, *reads), **options)
 
 
 def is_running(pid: int) -> bool:
@@ -155,7 +170,7 @@ else:
     [
         ("True", "connected"),
         ("sandbox_child._leave_network()", str(errno.ENETUNREACH)),
-        ("sandbox_child._refuse_sockets()", str(errno.EACCES)),
+        ("sandbox_child._refuse_calls()", str(errno.EACCES)),
         ("not sys.addaudithook(sandbox_child._refuse_python_sockets)", str(errno.EACCES)),
     ],
 )
@@ -191,7 +206,8 @@ import pathlib, sys
 from app.infra.sandbox import Limits, Sandbox
 name = "tests.unit.sandbox_functions:tell_pid_and_sleep"
 folder = pathlib.Path(sys.argv[1])
-Sandbox(frozenset({name})).run(name, str(folder / "pid"), folder=folder, limits=Limits(1 << 30, 60))
+reads = (pathlib.Path("tests"),)
+Sandbox(frozenset({name})).run(name, str(folder / "pid"), folder=folder, limits=Limits(1 << 30, 60), reads=reads)
 """
 
 
@@ -276,3 +292,260 @@ def test_a_failing_heartbeat_ends_the_run(tmp_path: Path) -> None:
         run("sleep", 60, tmp_path, heartbeat=lost)
 
     assert time.monotonic() - start < 10
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    """A portal's data folder with a secret key, two uploads, and a job's folder in which lie links to the key."""
+    files, job = tmp_path / "files", tmp_path / "work" / "job"
+    files.mkdir()
+    job.mkdir(parents=True)
+    made = {"key": tmp_path / "secret-key", "named": files / "named", "other": files / "other", "own": job / "own"}
+    for path in made.values():
+        path.write_text("as it was")
+    (job / "symbolic").symlink_to(made["key"])
+    (job / "folder").symlink_to(files)
+    others = {"data": tmp_path, "files": files, "job": job, "symbolic": job / "symbolic", "new": job / "new"}
+    more = {"beside": tmp_path / "work" / "new", "through": job / "folder" / "new", "passwords": Path("/etc/passwd")}
+    ours = {"root": ROOT, "settings": ROOT / "pyproject.toml", "code": ROOT / "app" / "wiring.py"}
+    python = {"python": Path(sys.executable), "environment": Path(f"/proc/{os.getpid()}/environ")}
+    return {name: str(path) for name, path in (made | others | more | ours | python).items()}
+
+
+def attempt(places: dict[str, str], what: str, *names: str, function: str = "attempt") -> int:
+    """Try it inside, by the names of `places`, where the upload "named" may be read; answer the error's number."""
+    argument = [what, *(places.get(name, name) for name in names)]
+    return int(run(function, argument, Path(places["job"]), reads=(Path(places["named"]),)))
+
+
+@behind_landlock
+@pytest.mark.parametrize("place", ["key", "other", "passwords", "settings", "environment", "symbolic"])
+def test_no_foreign_file_can_be_read(places: dict[str, str], place: str) -> None:
+    Path(places[place]).read_bytes()
+
+    assert attempt(places, "read", place) == errno.EACCES
+
+
+@behind_landlock
+@pytest.mark.parametrize("place", ["data", "files", "root", "/", "/proc", "/tmp"])
+def test_no_foreign_folder_can_be_listed(places: dict[str, str], place: str) -> None:
+    assert attempt(places, "list", place) == errno.EACCES
+
+
+@behind_landlock
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("make", ["beside"]),
+        ("make", ["through"]),
+        ("make folder", ["beside"]),
+        ("change", ["key"]),
+        ("change", ["symbolic"]),
+        ("change", ["code"]),
+        ("truncate", ["key"]),
+        ("truncate", ["symbolic"]),
+        ("remove", ["key"]),
+        ("rename", ["key", "new"]),
+        ("rename", ["own", "beside"]),
+        ("link", ["key", "new"]),
+        ("link", ["own", "beside"]),
+        ("remove folder", ["job"]),
+    ],
+)
+def test_nothing_is_written_outside_of_the_folder(places: dict[str, str], what: str, names: list[str]) -> None:
+    code = Path(places["code"]).read_bytes()
+
+    assert attempt(places, what, *names) in {errno.EACCES, errno.EXDEV}
+
+    assert Path(places["key"]).read_text() == "as it was"
+    assert Path(places["code"]).read_bytes() == code
+    assert not Path(places["beside"]).exists()
+    assert not Path(places["new"]).exists()
+
+
+@behind_landlock
+def test_the_named_file_can_be_read(places: dict[str, str]) -> None:
+    assert attempt(places, "read", "named") == 0
+
+
+@behind_landlock
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("change", ["named"]),
+        ("truncate", ["named"]),
+        ("remove", ["named"]),
+        ("rename", ["named", "new"]),
+        ("rename", ["own", "named"]),
+        # Under a name in the folder it could be written to.
+        ("link", ["named", "new"]),
+    ],
+)
+def test_the_named_file_cannot_be_changed(places: dict[str, str], what: str, names: list[str]) -> None:
+    assert attempt(places, what, *names) in {errno.EACCES, errno.EXDEV}
+    assert Path(places["named"]).read_text() == "as it was"
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("read", ["own"]),
+        ("list", ["job"]),
+        ("make", ["new"]),
+        ("change", ["own"]),
+        ("make folder", ["new"]),
+        ("rename", ["own", "new"]),
+        ("link", ["own", "new"]),
+        ("remove", ["own"]),
+    ],
+)
+def test_the_folder_is_there_to_be_used(places: dict[str, str], what: str, names: list[str]) -> None:
+    assert attempt(places, what, *names) == 0
+
+
+@behind_landlock
+@pytest.mark.parametrize(("what", "names"), [("symlink", ["key", "new"]), ("make pipe", ["new"])])
+def test_only_plain_files_are_made_in_the_folder(places: dict[str, str], what: str, names: list[str]) -> None:
+    assert attempt(places, what, *names) == errno.EACCES
+
+
+@behind_landlock
+def test_no_program_can_be_started(places: dict[str, str]) -> None:
+    assert attempt(places, "execute", "python") == errno.EACCES
+
+
+@behind_landlock
+@pytest.mark.parametrize("place", ["key", "environment"])
+def test_a_grandchild_is_behind_the_same_wall(places: dict[str, str], place: str) -> None:
+    assert attempt(places, "read", place, function="attempt_in_grandchild") == errno.EACCES
+    assert attempt(places, "read", "own", function="attempt_in_grandchild") == 0
+
+
+@since_signals_are_scoped
+def test_no_other_process_can_be_signalled(places: dict[str, str]) -> None:
+    assert attempt(places, "signal", str(os.getpid())) == errno.EPERM
+
+
+METADATA = [
+    "truncate",
+    "change mode",
+    "change mode of open file",
+    "change owner",
+    "change times",
+    "change attribute",
+]
+
+
+@linux_only
+@pytest.mark.parametrize("what", METADATA)
+def test_mode_owner_times_and_attributes_stay(places: dict[str, str], what: str) -> None:
+    assert attempt(places, what, "own") == errno.EACCES
+
+
+def test_temporary_files_lie_in_the_folder(tmp_path: Path) -> None:
+    assert run("write_temporary", None, tmp_path) == str(tmp_path.resolve())
+
+
+def test_duckdb_sorts_more_than_memory_holds(tmp_path: Path) -> None:
+    assert run("sort_in_duckdb", 1_000_000, tmp_path) == 999_999
+
+
+def test_frictionless_reads_the_named_file(tmp_path: Path) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    (tmp_path / "table.csv").write_text("name,人口\nA,1\n", encoding="utf-8")
+    (job / "table.csv").symlink_to(tmp_path / "table.csv")
+
+    assert run("describe_with_frictionless", "table.csv", job, reads=(tmp_path / "table.csv",)) == ["name", "人口"]
+
+
+def test_calamine_reads_the_named_file(tmp_path: Path) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["人口", 21])
+    book.save(tmp_path / "book.xlsx")
+
+    found = run("read_workbook", str(tmp_path / "book.xlsx"), job, reads=(tmp_path / "book.xlsx",))
+
+    assert found == [["人口", 21]]
+
+
+def test_sudachi_splits_words(tmp_path: Path) -> None:
+    assert run("split_words", "人口を数える", tmp_path) == ["人口", "を", "数える"]
+
+
+def test_the_libraries_of_the_system_load(tmp_path: Path) -> None:
+    assert run("hash_and_compress", "人口", tmp_path) == 32
+
+
+ALONE = """
+import os, sys
+from pathlib import Path
+from app.infra import landlock, sandbox_child
+from tests.unit.sandbox_functions import attempt
+{build}
+print(*(attempt([argument.partition(":")[0], argument.partition(":")[2]]) for argument in sys.argv[1:]))
+"""
+
+
+def alone(build: str, folder: Path, *attempts: str) -> list[int]:
+    """Put up one wall in a process of its own, which works in the folder, and try things behind it."""
+    command = [sys.executable, "-c", ALONE.format(build=build), *attempts]
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=paths, capture_output=True, text=True, check=True)
+    return [int(number) for number in done.stdout.split()]
+
+
+@behind_landlock
+def test_the_wall_around_files_holds_alone(places: dict[str, str]) -> None:
+    attempts = [f"read:{places['key']}", f"change:{places['key']}", f"read:{places['named']}", "change:own"]
+    build = f"assert sandbox_child.shut_off_files({str(ROOT)!r}, ({places['named']!r},)) == 'landlock'"
+
+    assert alone("", Path(places["job"]), *attempts) == [0, 0, 0, 0]
+    assert alone(build, Path(places["job"]), *attempts) == [errno.EACCES, errno.EACCES, 0, 0]
+
+
+@behind_landlock
+def test_another_process_is_out_of_reach_even_where_its_files_are_not(tmp_path: Path) -> None:
+    attempts = [f"read:/proc/{os.getpid()}/status", f"read:/proc/{os.getpid()}/environ"]
+    build = (
+        "assert sandbox_child._prctl(sandbox_child.PR_SET_NO_NEW_PRIVS, 1); "
+        "assert landlock.confine(reads=['/proc'], works=['.'])"
+    )
+
+    assert alone("", tmp_path, *attempts) == [0, 0]
+    assert alone(build, tmp_path, *attempts) == [0, errno.EACCES]
+
+
+@linux_only
+def test_the_filter_holds_alone(tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("as it was")
+    attempts = [f"{what}:own" for what in METADATA]
+
+    assert alone("", tmp_path, *attempts) == [0] * len(METADATA)
+    build = "assert sandbox_child._refuse_calls()"
+    assert alone(build, tmp_path, *attempts, "change:own") == [errno.EACCES] * len(METADATA) + [0]
+
+
+WITHOUT_LANDLOCK = """
+import os, pathlib, sys
+from app.infra import landlock, sandbox, sandbox_child
+architecture, _ = sandbox_child.REFUSED_CALLS[os.uname().machine]
+sandbox_child.REFUSED_CALLS = {os.uname().machine: (architecture, (landlock.CREATE_RULESET,))}
+sandbox_child.REFUSED_EVERYWHERE = ()
+assert sandbox_child._refuse_calls()
+print(sandbox.file_wall())
+"""
+
+
+@linux_only
+def test_a_kernel_without_landlock_runs_it_all_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_LANDLOCK, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "none"
+
+
+def test_the_wall_around_files_has_a_name() -> None:
+    assert file_wall() == ("landlock" if landlock.version() else "none")
