@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,21 +12,18 @@ from sqlalchemy import func, or_, select
 from app import audit
 from app.catalog import lifecycle
 from app.catalog.events import StateChanged, VersionPublished
+from app.catalog.loading import load_records
 from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
     Access,
-    Contact,
     DatasetRecord,
-    Publisher,
     ResourceRecord,
     State,
-    VersionRecord,
-    Withdrawal,
 )
 from app.catalog.slugs import slug_of, unique_slug
 from app.identity import policy
-from app.identity.organizations import Organization, demand, load_organizations
+from app.identity.organizations import demand
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, Conflict, Gone, NotFound
 from app.kernel.ids import new_id
@@ -34,7 +31,7 @@ from app.kernel.paging import Page
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
     from app.infra.work import UnitsOfWork, Work
     from app.kernel.actor import Actor
 
-ABOUT_FIELDS = tuple(each.name for each in fields(About))
 REASON_LENGTH = 2000
 RECORDS_KEPT = 512
 
@@ -109,7 +105,7 @@ class Catalog:
         """Answer a dataset in any state for the portal's own jobs, which carry no reader's rights."""
         with self._database.read() as session:
             row = session.get(DatasetRow, dataset_id)
-            return None if row is None else _records(session, [row])[0]
+            return None if row is None else load_records(session, [row])[0]
 
     def list(
         self,
@@ -128,7 +124,7 @@ class Catalog:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             ordered = query.order_by(DatasetRow.modified.desc(), DatasetRow.id)
             rows = session.scalars(ordered.offset(offset).limit(limit)).all()
-            return Page(tuple(_records(session, rows)), total, offset, limit)
+            return Page(tuple(load_records(session, rows)), total, offset, limit)
 
     def revisions(self) -> dict[str, int]:
         """Map the ids of all datasets that can be found to their revisions, for drift checks."""
@@ -262,7 +258,7 @@ class Catalog:
 
     def _load(self, dataset_id: str, _revision: int, number: int | None) -> DatasetRecord:
         with self._database.read() as session:
-            return _records(session, [session.get_one(DatasetRow, dataset_id)], number)[0]
+            return load_records(session, [session.get_one(DatasetRow, dataset_id)], number)[0]
 
     @staticmethod
     def _add_dataset(work: Work, new: NewVersion) -> DatasetRow:
@@ -326,81 +322,3 @@ def _listable(actor: Actor) -> Select[DatasetRow]:
     known = [state.value for state in lifecycle.KNOWN]
     public = (DatasetRow.access == Access.PUBLIC) & DatasetRow.state.in_(known)
     return query.where(or_(public, DatasetRow.organization_id.in_(own)))
-
-
-def _records(session: Session, rows: Sequence[DatasetRow], number: int | None = None) -> list[DatasetRecord]:
-    organizations = load_organizations(session, (row.organization_id for row in rows))
-    versions = _versions(session, [row.id for row in rows])
-    shown = {row.id: _shown_version(row, versions.get(row.id, ()), number) for row in rows}
-    resources = _resources(session, [version.id for version in shown.values() if version is not None])
-    return [
-        _record(row, organizations[row.organization_id], versions.get(row.id, ()), shown[row.id], resources)
-        for row in rows
-    ]
-
-
-def _shown_version(row: DatasetRow, versions: Sequence[VersionRow], number: int | None) -> VersionRow | None:
-    if number is None:
-        return next((version for version in versions if version.id == row.current_version_id), None)
-    found = next((version for version in versions if version.number == number), None)
-    if found is None:
-        raise NotFound(Text("この版は見つかりません。", "There is no such version."))
-    return found
-
-
-def _versions(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[VersionRow]]:
-    query = select(VersionRow).where(VersionRow.dataset_id.in_(dataset_ids), VersionRow.number.is_not(None))
-    found: dict[str, list[VersionRow]] = {}
-    for version in session.scalars(query.order_by(VersionRow.number.desc())):
-        found.setdefault(version.dataset_id, []).append(version)
-    return found
-
-
-def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[ResourceRecord]]:
-    query = select(VersionResourceRow).where(VersionResourceRow.version_id.in_(version_ids))
-    found: dict[str, list[ResourceRecord]] = {}
-    for row in session.scalars(query.order_by(VersionResourceRow.position)):
-        found.setdefault(row.version_id, []).append(msgspec.convert(row.body, ResourceRecord))
-    return found
-
-
-def _record(
-    row: DatasetRow,
-    organization: Organization,
-    versions: Sequence[VersionRow],
-    shown: VersionRow | None,
-    resources: dict[str, list[ResourceRecord]],
-) -> DatasetRecord:
-    about = msgspec.convert(shown.about if shown else row.about, About)
-    return DatasetRecord(
-        **{name: getattr(about, name) for name in ABOUT_FIELDS},
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        publisher=publisher_of(organization),
-        state=State(row.state),
-        access=Access(row.access),
-        created=row.created,
-        modified=row.modified,
-        revision=row.revision,
-        issued=row.issued,
-        version=_version(shown) if shown else None,
-        versions=tuple(_version(version) for version in versions),
-        resources=tuple(resources.get(shown.id, ())) if shown else (),
-        withdrawal=Withdrawal(row.withdrawal_reason or "", row.withdrawn) if row.withdrawn else None,
-    )
-
-
-def _version(row: VersionRow) -> VersionRecord:
-    return VersionRecord(row.id, row.number or 0, row.published or row.created, row.notes, row.label)
-
-
-def publisher_of(organization: Organization) -> Publisher:
-    """Say who an organization is, as descriptions do."""
-    return Publisher(
-        organization.id,
-        organization.slug,
-        organization.title,
-        organization.homepage,
-        Contact(organization.contact_name, organization.contact_email, organization.contact_url),
-    )

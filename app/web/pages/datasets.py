@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import redirect, render_template, request, url_for
 
 from app.catalog import vocabularies
+from app.catalog.loading import publisher_of
 from app.catalog.record import State
-from app.catalog.service import publisher_of
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, NotFound
 from app.kernel.text import Text
