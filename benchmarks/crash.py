@@ -476,10 +476,11 @@ def _is_inside(process: psutil.Process, folder: Path) -> bool:
 
 @dataclass(slots=True)
 class Running:
-    """The system's two groups of processes."""
+    """The system's two groups of processes. `died` counts those that ended without being told to."""
 
     system: System
     log: IO[bytes]
+    died: int = 0
     web: Group = field(init=False)
     worker: Group = field(init=False)
 
@@ -496,7 +497,9 @@ class Running:
         """Kill `web`, `worker` or `both`, and start anew what was killed."""
         killed = ("web", "worker") if victim == "both" else (victim,)
         for each in killed:
-            getattr(self, each).kill()
+            group: Group = getattr(self, each)
+            self.died += group.ended
+            group.kill()
         if "web" in killed:
             self.web = self.system.start_web(self.log)
         if "worker" in killed:
@@ -504,8 +507,9 @@ class Running:
 
     def stop(self) -> None:
         """End both."""
-        self.web.stop()
-        self.worker.stop()
+        for group in (self.web, self.worker):
+            self.died += group.ended
+            group.stop()
 
 
 def torment(running: Running, sender: Sender, kills: int, chance: random.Random) -> Counter[str]:
@@ -541,7 +545,7 @@ def drain(running: Running) -> float:
     wait_until_up(running.health, running.web)
     quiet = time.monotonic()
     while (now := time.monotonic()) < min(began + DRAIN_SECONDS, quiet + QUIET_SECONDS):
-        if running.system.waiting():
+        if running.system.waiting() and not running.worker.ended:
             quiet = now
         time.sleep(0.05)
     return quiet - began
@@ -564,7 +568,11 @@ def run(system: System, kills: int, seed: int, log: IO[bytes]) -> tuple[dict[str
             running.stop()
     left = sum(_is_inside(process, system.folder) for process in psutil.process_iter())
     seen = system.look(sender.ledger)
-    faults = check(sender.ledger, seen) | {"wrong reads": sender.wrong_reads, "processes left running": left}
+    faults = check(sender.ledger, seen) | {
+        "wrong reads": sender.wrong_reads,
+        "processes that ended by themselves": running.died,
+        "processes left running": left,
+    }
     return faults, {
         **dict(sorted(hit.items())),
         "uploads sent": len(sender.ledger),

@@ -60,10 +60,15 @@ class Group:
 
     process: subprocess.Popen[bytes]
 
+    @property
+    def ended(self) -> bool:
+        """The command runs no more."""
+        return self.process.poll() is not None
+
     def kill(self) -> None:
         """End the whole group with SIGKILL, and return when nothing of it runs."""
         members = _members(self.process)
-        if self.process.poll() is None:
+        if not self.ended:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         deadline = time.monotonic() + KILL_SECONDS
@@ -72,7 +77,7 @@ class Group:
 
     def stop(self) -> None:
         """Ask the command to end; kill what does not."""
-        if self.process.poll() is None:
+        if not self.ended:
             self.process.terminate()
             try:
                 self.process.wait(STOP_SECONDS)
@@ -106,7 +111,7 @@ def start(
 def wait_until_up(url: str, group: Group | None = None, *, seconds: float = START_SECONDS) -> None:
     """Wait until an address answers 200. Raises `TimeoutError`."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and (group is None or group.process.poll() is None):
+    while time.monotonic() < deadline and (group is None or not group.ended):
         try:
             with urlopen(url, timeout=5):
                 return

@@ -16,7 +16,7 @@ import click
 from app import audit, wiring
 from app.cli.portal import open_portal
 from app.infra.migrate import is_current
-from app.infra.sandbox import network_wall
+from app.infra.sandbox import file_wall, network_wall
 from app.kernel.errors import AppError
 from app.settings import PRODUCTION
 
@@ -63,7 +63,7 @@ def examine(services: Services) -> Iterator[Finding]:
     yield sqlite(sqlite3.sqlite_version_info) if services.database.is_sqlite else _database(services)
     yield _folder(services)
     yield _secret(services)
-    yield _sandbox()
+    yield from _sandbox()
     yield _schema(services)
     yield _jobs(services)
     yield _index(services)
@@ -110,9 +110,10 @@ def _secret(services: Services) -> Finding:
     return Finding(health, "secret key", "made by the portal, kept in the data folder")
 
 
-def _sandbox() -> Finding:
-    wall = network_wall()
-    return Finding(Health.WARN if wall == "hook" else Health.OK, "reader's network wall", wall)
+def _sandbox() -> Iterator[Finding]:
+    network, files = network_wall(), file_wall()
+    yield Finding(Health.WARN if network == "hook" else Health.OK, "reader's network wall", network)
+    yield Finding(Health.WARN if files == "none" else Health.OK, "reader's file wall", files)
 
 
 def _schema(services: Services) -> Finding:

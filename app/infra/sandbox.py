@@ -1,4 +1,4 @@
-"""Runs one function on a stranger's input in a process of its own: limited, killable, without network or foreign files."""
+"""Runs one function on a stranger's input in a process of its own: limited, killable, walled in."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class Sandbox:
         """
         if function not in self._functions:
             raise ValueError(f"the sandbox does not run {function}")
-        return _reply(function, argument, folder, limits, reads, heartbeat or _no_heartbeat).value
+        reply = _reply(function, argument, folder, limits, reads, heartbeat=heartbeat or _no_heartbeat)
+        return reply.value
 
 
 def network_wall() -> str:
@@ -92,7 +93,8 @@ def file_wall() -> str:
 
 def _walls() -> Walls:
     with tempfile.TemporaryDirectory() as folder:
-        return _reply(NOTHING, None, Path(folder), Limits(memory_bytes=1 << 30, seconds=10), (), _no_heartbeat).walls
+        limits = Limits(memory_bytes=1 << 30, seconds=10)
+        return _reply(NOTHING, None, Path(folder), limits, (), heartbeat=_no_heartbeat).walls
 
 
 def _reply(
@@ -101,6 +103,7 @@ def _reply(
     folder: Path,
     limits: Limits,
     reads: tuple[Path, ...],
+    *,
     heartbeat: Callable[[], None],
 ) -> Reply:
     with _started(function, argument, folder.resolve(), limits, reads) as running:

@@ -59,8 +59,9 @@ OUT_OF_MEMORY = frozenset({"OutOfMemoryException", "OutOfMemoryError"})
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What the parent asks for. `parent` is its process id, `answer` the descriptor to answer on, `reads` what else
-    but the working folder may be read.
+    """What the parent asks for.
+
+    `parent` is its process id, `answer` the descriptor to answer on, `reads` what may be read outside of the folder.
     """
 
     function: str

@@ -118,6 +118,8 @@ class TantivyEngine:
             with _guarded():
                 index = Index(_schema(), str(self._index)) if self._stamp() else self._create()
                 writer = index.writer(_WRITER_MEMORY, 1)
+                # What a killed writer left uncommitted bears names that this one will want.
+                writer.garbage_collect_files()
             try:
                 yield writer
                 with _guarded():

@@ -109,9 +109,7 @@ def test_nobody_revokes_anothers_token(portal: Portal) -> None:
         accounts.revoke_token(other, accounts.tokens(owner)[0].id)
 
 
-@pytest.mark.parametrize(
-    ("scopes", "days"), [((), 10), (("everything",), 10), (("read",), 0), (("read",), 366)]
-)
+@pytest.mark.parametrize(("scopes", "days"), [((), 10), (("everything",), 10), (("read",), 0), (("read",), 366)])
 def test_a_token_needs_known_scopes_and_an_end(portal: Portal, scopes: tuple[str, ...], days: int) -> None:
     with pytest.raises(BadRequest):
         portal.services.accounts.create_token(portal.person(Role.EDITOR), name="x", scopes=scopes, days=days)

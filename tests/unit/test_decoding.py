@@ -31,9 +31,7 @@ def found(tmp_path: Path, content: bytes, declared: str = "") -> tuple[Encoding 
         (b"", "utf-8", "utf-8"),
     ],
 )
-def test_an_undeclared_encoding_is_found_by_strict_trial(
-    tmp_path: Path, content: bytes, name: str, codec: str
-) -> None:
+def test_an_undeclared_encoding_is_found_by_strict_trial(tmp_path: Path, content: bytes, name: str, codec: str) -> None:
     encoding, problems = found(tmp_path, content)
     assert encoding == Encoding(name, codec)
     assert problems == []

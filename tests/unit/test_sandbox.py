@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import psutil
 import pytest
 
@@ -31,6 +31,7 @@ TESTS = ROOT / "tests"
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the wall is Linux's")
 behind_landlock = pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+since_files_move = pytest.mark.skipif(landlock.version() == 1, reason="this Landlock keeps files in their folders")
 since_signals_are_scoped = pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows no signals")
 
 
@@ -96,7 +97,8 @@ def test_nothing_of_the_parent_gets_in(tmp_path: Path, monkeypatch: pytest.Monke
     assert inside["session"] is True
     assert inside["core"] == [0, 0]
     assert inside["zone"] == "UTC"
-    assert len(inside["descriptors"]) == 4
+    # Input, output, errors, the answer; and behind Landlock the file that keeps a grant alive.
+    assert len(inside["descriptors"]) == (5 if landlock.version() else 4)
 
 
 @pytest.mark.parametrize(("name", "argument"), [("sleep", 60), ("spin", None)])
@@ -299,17 +301,22 @@ def places(tmp_path: Path) -> dict[str, str]:
     """A portal's data folder with a secret key, two uploads, and a job's folder in which lie links to the key."""
     files, job = tmp_path / "files", tmp_path / "work" / "job"
     files.mkdir()
-    job.mkdir(parents=True)
+    (job / "inner").mkdir(parents=True)
     made = {"key": tmp_path / "secret-key", "named": files / "named", "other": files / "other", "own": job / "own"}
     for path in made.values():
         path.write_text("as it was")
     (job / "symbolic").symlink_to(made["key"])
     (job / "folder").symlink_to(files)
     others = {"data": tmp_path, "files": files, "job": job, "symbolic": job / "symbolic", "new": job / "new"}
-    more = {"beside": tmp_path / "work" / "new", "through": job / "folder" / "new", "passwords": Path("/etc/passwd")}
+    more = {
+        "beside": tmp_path / "work" / "new",
+        "through": job / "folder" / "new",
+        "inside": job / "inner" / "new",
+        "passwords": Path("/etc/passwd"),
+    }
     ours = {"root": ROOT, "settings": ROOT / "pyproject.toml", "code": ROOT / "app" / "wiring.py"}
-    python = {"python": Path(sys.executable), "environment": Path(f"/proc/{os.getpid()}/environ")}
-    return {name: str(path) for name, path in (made | others | more | ours | python).items()}
+    parent = {"environment": Path(f"/proc/{os.getpid()}/environ")}
+    return {name: str(path) for name, path in (made | others | more | ours | parent).items()}
 
 
 def attempt(places: dict[str, str], what: str, *names: str, function: str = "attempt") -> int:
@@ -341,7 +348,7 @@ def test_no_foreign_folder_can_be_listed(places: dict[str, str], place: str) -> 
         ("make folder", ["beside"]),
         ("change", ["key"]),
         ("change", ["symbolic"]),
-        ("change", ["code"]),
+        ("open to change", ["code"]),
         ("truncate", ["key"]),
         ("truncate", ["symbolic"]),
         ("remove", ["key"]),
@@ -353,12 +360,9 @@ def test_no_foreign_folder_can_be_listed(places: dict[str, str], place: str) -> 
     ],
 )
 def test_nothing_is_written_outside_of_the_folder(places: dict[str, str], what: str, names: list[str]) -> None:
-    code = Path(places["code"]).read_bytes()
-
     assert attempt(places, what, *names) in {errno.EACCES, errno.EXDEV}
 
     assert Path(places["key"]).read_text() == "as it was"
-    assert Path(places["code"]).read_bytes() == code
     assert not Path(places["beside"]).exists()
     assert not Path(places["new"]).exists()
 
@@ -395,6 +399,7 @@ def test_the_named_file_cannot_be_changed(places: dict[str, str], what: str, nam
         ("change", ["own"]),
         ("make folder", ["new"]),
         ("rename", ["own", "new"]),
+        pytest.param("rename", ["own", "inside"], marks=since_files_move),
         ("link", ["own", "new"]),
         ("remove", ["own"]),
     ],
@@ -410,8 +415,11 @@ def test_only_plain_files_are_made_in_the_folder(places: dict[str, str], what: s
 
 
 @behind_landlock
-def test_no_program_can_be_started(places: dict[str, str]) -> None:
-    assert attempt(places, "execute", "python") == errno.EACCES
+def test_no_program_can_be_started_even_where_it_can_be_read(tmp_path: Path) -> None:
+    python = Path(sys.executable)
+
+    assert run("attempt", ["read", str(python)], tmp_path, reads=(python,)) == 0
+    assert run("attempt", ["execute", str(python)], tmp_path, reads=(python,)) == errno.EACCES
 
 
 @behind_landlock
@@ -508,10 +516,10 @@ def test_the_wall_around_files_holds_alone(places: dict[str, str]) -> None:
 
 @behind_landlock
 def test_another_process_is_out_of_reach_even_where_its_files_are_not(tmp_path: Path) -> None:
-    attempts = [f"read:/proc/{os.getpid()}/status", f"read:/proc/{os.getpid()}/environ"]
+    attempts = [f"read:/proc/{os.getpid()}/status", f"list:/proc/{os.getpid()}/cwd/"]
     build = (
         "assert sandbox_child._prctl(sandbox_child.PR_SET_NO_NEW_PRIVS, 1); "
-        "assert landlock.confine(reads=['/proc'], works=['.'])"
+        "assert landlock.confine(reads=['/'], works=['.'])"
     )
 
     assert alone("", tmp_path, *attempts) == [0, 0]
@@ -523,7 +531,8 @@ def test_the_filter_holds_alone(tmp_path: Path) -> None:
     (tmp_path / "own").write_text("as it was")
     attempts = [f"{what}:own" for what in METADATA]
 
-    assert alone("", tmp_path, *attempts) == [0] * len(METADATA)
+    # Not every file system has attributes, but nothing else refuses them.
+    assert errno.EACCES not in alone("", tmp_path, *attempts)
     build = "assert sandbox_child._refuse_calls()"
     assert alone(build, tmp_path, *attempts, "change:own") == [errno.EACCES] * len(METADATA) + [0]
 
@@ -540,8 +549,8 @@ print(sandbox.file_wall())
 
 
 @linux_only
-def test_a_kernel_without_landlock_runs_it_all_the_same(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WITHOUT_LANDLOCK, str(tmp_path)]
+def test_a_kernel_without_landlock_runs_it_all_the_same() -> None:
+    command = [sys.executable, "-c", WITHOUT_LANDLOCK]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "none"
