@@ -19,7 +19,7 @@ from app.identity.organizations import Organizations
 from app.identity.secrets import Secrets
 from app.infra.clock import Clock, utc_now
 from app.infra.db import Database
-from app.infra.jobs import Handler, Queue, Worker
+from app.infra.jobs import Queue, Task, Worker
 from app.infra.sandbox import Limits, Sandbox
 from app.infra.storage_local import LocalBlobStore
 from app.infra.work import UnitsOfWork
@@ -110,28 +110,39 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     )
 
 
-def handlers(services: Services) -> Mapping[str, Handler]:
+def tasks(services: Services) -> Mapping[str, Task]:
     """Say what each kind of job does."""
+    publishing = services.publishing
     return {
-        JOB: lambda arguments: services.publishing.process(arguments["submission_id"]),
-        INDEX: lambda arguments: index_dataset(services, arguments["dataset_id"]),
+        JOB: Task(
+            lambda arguments: publishing.process(arguments["submission_id"]),
+            lambda arguments: publishing.give_up(arguments["submission_id"]),
+            attempts=3,
+        ),
+        INDEX: Task(lambda arguments: index_dataset(services, arguments["dataset_id"])),
     }
 
 
 def workers(services: Services) -> tuple[Worker, ...]:
     """Make a worker for each lane."""
-    known = handlers(services)
+    known = tasks(services)
     return tuple(Worker(services.queue, {kind: known[kind] for kind in lane}) for lane in LANES)
 
 
 def index_dataset(services: Services, dataset_id: str) -> None:
     """Make the index say of a dataset what the catalogue says now; running it twice changes nothing."""
     record = services.catalog.find(dataset_id)
-    document = document_of(record) if record is not None else None
-    if document is None:
-        services.search.forget(dataset_id)
-    else:
-        services.search.index(document)
+    while True:
+        document = document_of(record) if record is not None else None
+        if document is None:
+            services.search.forget(dataset_id)
+        else:
+            services.search.index(document)
+        # Another process may have changed and indexed it between our look and our writing.
+        again = services.catalog.find(dataset_id)
+        if again == record:
+            return
+        record = again
 
 
 def drift(services: Services) -> Drift:
@@ -156,11 +167,10 @@ def mend_index(services: Services) -> int:
 def sweep(services: Services) -> int:
     """Delete files that nothing refers to and that are older than a day, and count them."""
     services.store.sweep_temporary(ORPHAN_SECONDS)
-    kept = services.catalog.file_hashes() | services.publishing.file_hashes()
-    oldest = time.time() - ORPHAN_SECONDS
+    # Submissions first: one that is published in between is then a version when the catalogue is asked.
+    kept = services.publishing.file_hashes() | services.catalog.file_hashes()
     swept = 0
     for sha256 in list(services.store.hashes()):
-        if sha256 not in kept and services.store.path(sha256).stat().st_mtime < oldest:
-            services.store.delete(sha256)
+        if sha256 not in kept and services.store.delete_unused(sha256, ORPHAN_SECONDS):
             swept += 1
     return swept

@@ -46,12 +46,15 @@ RECORDS_KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version about to be added. `content_hash` is equal if and only if nothing would change."""
+    """A version about to be added. `content_hash` is equal if and only if nothing would change.
+
+    `access` of `None` keeps what the dataset has, which is public for a new one.
+    """
 
     organization_id: str
     name: str
     about: About
-    access: Access
+    access: Access | None
     resources: tuple[ResourceRecord, ...]
     content_hash: str
     label: str = ""
@@ -60,10 +63,14 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Where a version went; `version_id` is `None` where nothing changed."""
+    """Where a version went: `version_id` is `None` where nothing changed, or where `refusal` says why it may not be.
+
+    `refusal` is a problem's code.
+    """
 
     dataset_id: str
-    version_id: str | None
+    version_id: str | None = None
+    refusal: str | None = None
 
 
 class Catalog:
@@ -136,23 +143,22 @@ class Catalog:
     def add_version(self, work: Work, new: NewVersion) -> Added:
         """Write a version into the work's transaction, with its dataset where that is new.
 
-        The caller has asked the policy. Raises `Conflict` where the dataset was withdrawn.
+        The caller has asked the policy.
         """
+        # Locked first: what follows depends on the dataset's state, and others may be changing it.
         dataset = work.session.scalars(
-            select(DatasetRow).where(DatasetRow.organization_id == new.organization_id, DatasetRow.name == new.name)
+            select(DatasetRow)
+            .where(DatasetRow.organization_id == new.organization_id, DatasetRow.name == new.name)
+            .with_for_update()
         ).one_or_none()
         if dataset is None:
             dataset = self._add_dataset(work, new)
         if dataset.state == State.WITHDRAWN:
-            raise Conflict(
-                Text(
-                    "このデータセットは公開停止されています。別の名前で公開してください。",
-                    "This dataset was withdrawn. Publish under another name.",
-                )
-            )
-        current = work.session.get(VersionRow, dataset.current_version_id) if dataset.current_version_id else None
-        if current is not None and current.content_hash == new.content_hash:
-            return Added(dataset.id, None)
+            return Added(dataset.id, refusal="dataset-withdrawn")
+        if new.access not in {None, dataset.access}:
+            return Added(dataset.id, refusal="access-differs")
+        if _current_hash(work.session, dataset) == new.content_hash:
+            return Added(dataset.id)
         version = VersionRow(
             id=new_id(),
             dataset_id=dataset.id,
@@ -170,7 +176,7 @@ class Catalog:
 
     def send_for_review(self, work: Work, actor: Actor, added: Added) -> None:
         """Let a version wait for somebody who may publish; a new dataset waits with it."""
-        dataset = work.session.get_one(DatasetRow, added.dataset_id)
+        dataset = work.session.get_one(DatasetRow, added.dataset_id, with_for_update=True)
         if dataset.state == State.DRAFT:
             dataset.state = State.IN_REVIEW
             _touch(dataset, work)
@@ -183,16 +189,37 @@ class Catalog:
             version=added.version_id,
         )
 
-    def publish_version(self, work: Work, actor: Actor, version_id: str) -> DatasetRow:
-        """Make a version the current one, in the work's transaction. The caller has asked the policy."""
+    def send_back(self, work: Work, dataset_id: str) -> None:
+        """Make a dataset that was only waiting for review a draft again."""
+        dataset = work.session.get_one(DatasetRow, dataset_id, with_for_update=True)
+        if dataset.state == State.IN_REVIEW:
+            dataset.state = State.DRAFT
+            _touch(dataset, work)
+
+    def publish_version(self, work: Work, actor: Actor, version_id: str) -> bool:
+        """Make a version the current one, in the work's transaction. The caller has asked the policy.
+
+        Answers `False` where the current version says the same already. Raises `Conflict` where the dataset was
+        withdrawn, or where a later version is published: readers never go back in time.
+        """
         version = work.session.get_one(VersionRow, version_id)
-        dataset = work.session.get_one(DatasetRow, version.dataset_id)
+        dataset = work.session.get_one(DatasetRow, version.dataset_id, with_for_update=True)
         if version.number is not None:
-            return dataset
-        latest = work.session.scalar(select(func.max(VersionRow.number)).where(VersionRow.dataset_id == dataset.id))
-        version.number, version.published = (latest or 0) + 1, work.now
-        if dataset.state not in {State.PUBLISHED, State.DEPRECATED}:
+            return True
+        if _current_hash(work.session, dataset) == version.content_hash:
+            return False
+        published = select(VersionRow).where(VersionRow.dataset_id == dataset.id, VersionRow.number.is_not(None))
+        latest = work.session.scalars(published.order_by(VersionRow.number.desc()).limit(1)).one_or_none()
+        if latest is not None and latest.created > version.created:
+            raise Conflict(
+                Text(
+                    "これより後に送られた版がすでに公開されています。",
+                    "A version that was sent later is published already.",
+                )
+            )
+        if dataset.state not in lifecycle.VISIBLE:
             lifecycle.check_move(State(dataset.state), State.PUBLISHED)
+        version.number, version.published = (latest.number or 0) + 1 if latest else 1, work.now
         dataset.state = State.PUBLISHED
         dataset.about, dataset.current_version_id = version.about, version.id
         dataset.issued = dataset.issued or work.now
@@ -208,7 +235,7 @@ class Catalog:
             content_hash=version.content_hash,
         )
         work.record(VersionPublished(dataset.id, version.id))
-        return dataset
+        return True
 
     def move(self, actor: Actor, slug: str, state: State, *, reason: str = "") -> None:
         """Move a dataset through its life; a withdrawal needs a reason, which readers will see."""
@@ -221,7 +248,13 @@ class Catalog:
             )
         with self._units() as work:
             dataset = work.session.get_one(DatasetRow, record.id, with_for_update=True)
-            lifecycle.check_move(State(dataset.state), state)
+            before = State(dataset.state)
+            lifecycle.check_move(before, state)
+            if before not in lifecycle.VISIBLE or state not in lifecycle.KNOWN:
+                # The table has these moves too, but a first version is published by approval alone.
+                raise Conflict(
+                    Text("公開前のデータセットには使えません。", "This is for datasets that were published.")
+                )
             dataset.state = state
             if state is State.WITHDRAWN:
                 dataset.withdrawn, dataset.withdrawal_reason = work.now, reason.strip()[:REASON_LENGTH]
@@ -272,7 +305,7 @@ class Catalog:
             name=new.name,
             slug=unique_slug(slug_of(wanted), taken),
             state=State.DRAFT,
-            access=new.access,
+            access=new.access or Access.PUBLIC,
             about=msgspec.to_builtins(new.about),
             revision=1,
             created=work.now,
@@ -301,6 +334,12 @@ class Catalog:
                 body=msgspec.to_builtins(replace(resource, id=known.id)),
             )
         )
+
+
+def _current_hash(session: Session, dataset: DatasetRow) -> str | None:
+    if dataset.current_version_id is None:
+        return None
+    return session.get_one(VersionRow, dataset.current_version_id).content_hash
 
 
 def _touch(dataset: DatasetRow, work: Work) -> None:

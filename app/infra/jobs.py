@@ -36,6 +36,9 @@ MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = 2.0
 REASON_LENGTH = 500
 
+# A job that ends its worker this often is the reason, not the victim.
+MAX_CLAIMS = 20
+
 Handler = Callable[[Mapping[str, Any]], None]
 
 
@@ -73,6 +76,15 @@ class Job:
     kind: str
     arguments: Mapping[str, Any]
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a kind of job does, how often it is tried, and what is done once it is given up."""
+
+    do: Handler
+    give_up: Handler | None = None
+    attempts: int = MAX_ATTEMPTS
 
 
 def enqueue(session: Session, kind: str, arguments: Mapping[str, Any], *, now: datetime) -> None:
@@ -142,16 +154,15 @@ class Queue:
             session.execute(delete(JobRow).where(self._mine(job)))
             session.commit()
 
-    def fail(self, job: Job, reason: str) -> None:
-        """Put a failed job back for later, or set it aside as dead after its last attempt."""
-        dead = job.attempt >= MAX_ATTEMPTS
+    def fail(self, job: Job, reason: str, state: JobState) -> None:
+        """Put a failed job back for later (`QUEUED`), or set it aside (`DEAD`)."""
         wait = BACKOFF_SECONDS * 2 ** (job.attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
         with self._database.write() as session:
             session.execute(
                 update(JobRow)
                 .where(self._mine(job))
                 .values(
-                    state=JobState.DEAD if dead else JobState.QUEUED,
+                    state=state,
                     run_after=self._clock() + timedelta(seconds=wait),
                     lease_until=None,
                     reason=reason[:REASON_LENGTH],
@@ -190,29 +201,40 @@ class Queue:
 class Worker:
     """Does the jobs of some kinds, one at a time."""
 
-    def __init__(self, queue: Queue, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, queue: Queue, tasks: Mapping[str, Task]) -> None:
         self._queue = queue
-        self._handlers = handlers
+        self._tasks = tasks
 
     def step(self) -> bool:
         """Do one job that is due. Answers `False` where there was none."""
-        job = self._queue.claim(self._handlers.keys())
+        job = self._queue.claim(self._tasks.keys())
         if job is None:
             return False
+        task = self._tasks[job.kind]
+        if job.attempt > max(task.attempts, MAX_CLAIMS):
+            self._fail(job, task, f"its worker ended {MAX_CLAIMS} times")
+            return True
         done = threading.Event()
         keeper = threading.Thread(target=self._keep_lease, args=(job, done), daemon=True)
         keeper.start()
         try:
-            self._handlers[job.kind](job.arguments)
+            task.do(job.arguments)
         except Exception as error:
             log.exception("job %s %s failed at attempt %d", job.kind, job.id, job.attempt)
-            self._queue.fail(job, f"{type(error).__name__}: {error}")
+            self._fail(job, task, f"{type(error).__name__}: {error}")
         else:
             self._queue.finish(job)
         finally:
             done.set()
             keeper.join()
         return True
+
+    def _fail(self, job: Job, task: Task, reason: str) -> None:
+        dead = job.attempt >= task.attempts
+        if dead and task.give_up is not None:
+            # Before the job is closed: a worker that ends in between does this again.
+            task.give_up(job.arguments)
+        self._queue.fail(job, reason, JobState.DEAD if dead else JobState.QUEUED)
 
     def run(self, stop: threading.Event, *, idle_seconds: float = 0.2) -> None:
         """Work until told to stop."""

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
+import time
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import func, select
 
 from app import audit
-from app.catalog.record import Access, ResourceRecord, StoredFile
+from app.catalog.record import ResourceRecord, StoredFile
 from app.catalog.service import Added, NewVersion
 from app.identity import policy
 from app.identity.organizations import demand
 from app.identity.policy import Action
 from app.kernel.actor import SYSTEM, Actor, ActorKind
-from app.kernel.errors import AppError, BadRequest, Conflict, NotFound, OverLimit
+from app.kernel.errors import BadRequest, Conflict, NotFound, OverLimit
 from app.kernel.ids import new_id
 from app.kernel.paging import Page
 from app.kernel.report import Report, refusal
@@ -33,8 +35,6 @@ from app.publishing.problems import problem
 from app.publishing.submission import FINAL, Details, Submission, SubmissionState, Upload
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.catalog.service import Catalog
     from app.infra.db import Database
     from app.infra.sandbox import Limits, Sandbox
@@ -116,21 +116,29 @@ class Publishing:
         row = self._start(submission_id)
         if row is None:
             return
-        folder = self._folder / submission_id
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # A folder for each attempt: one whose lease was lost may still be at work.
+        folder = Path(tempfile.mkdtemp(prefix=f"{submission_id}-", dir=self._folder))
         try:
             ingested = self._read(row, folder)
             if ingested.about is None or not ingested.report.valid:
                 self._refuse(submission_id, ingested.report)
                 return
             resources = tuple(self._keep(folder, resource) for resource in ingested.resources)
-            try:
-                self._conclude(submission_id, ingested, resources)
-            except Conflict:
-                self._refuse(submission_id, refusal(problem("dataset-withdrawn", file=row.file_name)))
+            self._conclude(submission_id, ingested, resources)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def give_up(self, submission_id: str) -> None:
+        """Tell the sender of a submission that could not be read, however often it was tried."""
+        self._refuse(submission_id, refusal(problem("reader-failed")))
+
+    def sweep(self, older_than_seconds: float) -> None:
+        """Remove the folders of attempts that were killed, untouched for so long."""
+        oldest = time.time() - older_than_seconds
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def get(self, actor: Actor, submission_id: str) -> Submission:
         """Answer a submission. Raises `NotFound`, also for one that is not the actor's to see."""
@@ -158,8 +166,8 @@ class Publishing:
             demand(actor, Action.PUBLISH, (policy.organization(row.organization_id),))
             if row.version_id is None:
                 raise _not_waiting()
-            self._catalog.publish_version(work, actor, row.version_id)
-            _settle(row, work, SubmissionState.PUBLISHED)
+            published = self._catalog.publish_version(work, actor, row.version_id)
+            _settle(row, work, SubmissionState.PUBLISHED if published else SubmissionState.UNCHANGED)
             work.commit()
 
     def decline(self, actor: Actor, submission_id: str) -> None:
@@ -169,6 +177,8 @@ class Publishing:
             row = self._waiting(work, submission_id)
             demand(actor, Action.PUBLISH, (policy.organization(row.organization_id),))
             _settle(row, work, SubmissionState.DECLINED)
+            if row.dataset_id is not None and not self._others_wait(work, row):
+                self._catalog.send_back(work, row.dataset_id)
             audit.record(
                 work,
                 actor,
@@ -202,10 +212,6 @@ class Publishing:
             )
         except OverLimit:
             return Ingested(refusal(problem("over-limit", file=row.file_name)))
-        except AppError as error:
-            if error.report is not None:
-                return Ingested(error.report)
-            return Ingested(refusal(problem("reader-failed", file=row.file_name)))
         return msgspec.convert(answer, Ingested)
 
     def _keep(self, folder: Path, resource: IngestedResource) -> ResourceRecord:
@@ -237,14 +243,23 @@ class Publishing:
 
     def _conclude(self, submission_id: str, ingested: Ingested, resources: tuple[ResourceRecord, ...]) -> None:
         with self._units() as work:
-            row = work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
-            if row.state != SubmissionState.PROCESSING:
+            row = self._in_work(work, submission_id)
+            if row is None:
                 return
             added = self._catalog.add_version(work, _new_version(row, ingested, resources))
-            row.dataset_id, row.version_id = added.dataset_id, added.version_id
-            row.report = msgspec.to_builtins(ingested.report)
-            _settle(row, work, self._decide(work, row, added))
-            work.commit()
+            if added.refusal is None:
+                row.dataset_id, row.version_id = added.dataset_id, added.version_id
+                row.report = msgspec.to_builtins(ingested.report)
+                _settle(row, work, self._decide(work, row, added))
+                work.commit()
+                return
+        self._refuse(submission_id, refusal(problem(added.refusal, file=ingested.name)))
+
+    @staticmethod
+    def _in_work(work: Work, submission_id: str) -> SubmissionRow | None:
+        """Lock a submission that nobody has settled yet; another attempt may have."""
+        row = work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
+        return row if row.state == SubmissionState.PROCESSING else None
 
     def _decide(self, work: Work, row: SubmissionRow, added: Added) -> SubmissionState:
         if added.version_id is None:
@@ -253,12 +268,14 @@ class Publishing:
         if not row.may_publish:
             self._catalog.send_for_review(work, sender, added)
             return SubmissionState.IN_REVIEW
-        self._catalog.publish_version(work, sender, added.version_id)
-        return SubmissionState.PUBLISHED
+        published = self._catalog.publish_version(work, sender, added.version_id)
+        return SubmissionState.PUBLISHED if published else SubmissionState.UNCHANGED
 
     def _refuse(self, submission_id: str, report: Report) -> None:
         with self._units() as work:
-            row = work.session.get_one(SubmissionRow, submission_id)
+            row = self._in_work(work, submission_id)
+            if row is None:
+                return
             row.report = msgspec.to_builtins(report)
             _settle(row, work, SubmissionState.REFUSED)
             audit.record(
@@ -270,6 +287,11 @@ class Publishing:
                 codes=sorted({each.code for each in report.errors}),
             )
             work.commit()
+
+    @staticmethod
+    def _others_wait(work: Work, row: SubmissionRow) -> bool:
+        waiting = (SubmissionRow.dataset_id == row.dataset_id) & (SubmissionRow.state == SubmissionState.IN_REVIEW)
+        return work.session.scalar(select(SubmissionRow.id).where(waiting, SubmissionRow.id != row.id)) is not None
 
     @staticmethod
     def _waiting(work: Work, submission_id: str) -> SubmissionRow:
@@ -295,14 +317,13 @@ def _new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[Resour
     content = (
         replace(ingested.about, description_html=Text()),
         ingested.label,
-        details.access,
         [_content(resource) for resource in resources],
     )
     return NewVersion(
         organization_id=row.organization_id,
         name=ingested.name,
         about=ingested.about,
-        access=Access(details.access),
+        access=details.access,
         resources=resources,
         content_hash=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest(),
         label=ingested.label,

@@ -58,13 +58,16 @@ MESSAGES: Mapping[SubmissionState, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the sender says beside the file; needed only where the file is no data package."""
+    """What the sender says beside the file; needed only where the file is no data package.
+
+    `access` of `None` keeps what the dataset has, which is public for a new one.
+    """
 
     title: str = ""
     description: str = ""
     license: str = ""
     notes: str = ""
-    access: Access = Access.PUBLIC
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.infra.jobs import MAX_ATTEMPTS, Queue, Worker, enqueue
+from app.infra.jobs import MAX_ATTEMPTS, MAX_CLAIMS, Queue, Task, Worker, enqueue
 from tests.factories import Portal
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_a_job_whose_transaction_rolls_back_never_was(portal: Portal, queue: Que
 def test_a_finished_job_is_gone(portal: Portal, queue: Queue) -> None:
     put(portal)
     done: list[Mapping[str, Any]] = []
-    worker = Worker(queue, {"count": done.append})
+    worker = Worker(queue, {"count": Task(done.append)})
 
     assert worker.step() is True
     assert worker.step() is False
@@ -104,7 +104,7 @@ def test_a_failing_job_waits_longer_each_time_and_ends_dead_with_its_reason(
         message = "no such file"
         raise ValueError(message)
 
-    worker = Worker(queue, {"count": fail})
+    worker = Worker(queue, {"count": Task(fail)})
     for attempt in range(1, MAX_ATTEMPTS + 1):
         assert worker.step() is True
         assert worker.step() is False
@@ -125,7 +125,7 @@ def test_a_poisoned_job_does_not_hold_up_others(portal: Portal, queue: Queue) ->
             raise RuntimeError
         done.append(arguments["number"])
 
-    worker = Worker(queue, {"count": work})
+    worker = Worker(queue, {"count": Task(work)})
     while worker.step():
         pass
 
@@ -136,3 +136,29 @@ def test_a_worker_takes_only_its_own_kinds(portal: Portal, queue: Queue) -> None
     put(portal)
 
     assert queue.claim(["other"]) is None
+
+
+def test_a_job_that_keeps_ending_its_worker_is_given_up(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put(portal)
+    for _ in range(MAX_CLAIMS):
+        assert queue.claim(["count"]) is not None
+        clock.pass_seconds(31)
+    given_up: list[Mapping[str, Any]] = []
+    done: list[Mapping[str, Any]] = []
+
+    Worker(queue, {"count": Task(done.append, given_up.append)}).step()
+
+    assert (done, given_up) == ([], [{"number": 0}])
+    assert queue.counts() == {"dead": 1}
+
+
+def test_the_last_failure_tells_whoever_waits(portal: Portal, queue: Queue) -> None:
+    put(portal)
+    given_up: list[Mapping[str, Any]] = []
+
+    def fail(_arguments: Mapping[str, Any]) -> None:
+        raise RuntimeError
+
+    Worker(queue, {"count": Task(fail, given_up.append, attempts=1)}).step()
+
+    assert given_up == [{"number": 0}]

@@ -31,6 +31,16 @@ SUBMISSION: dict[str, Message] = {
             "Send a data package as zip, a CSV, or an XLSX.",
         ),
     ),
+    "access-differs": Message(
+        Text(
+            "公開範囲が、いまのデータセットと違います。",
+            "The upload names another audience than the dataset has.",
+        ),
+        Text(
+            "公開範囲は変えられません。指定せずに送るか、別の名前（name）で公開してください。",
+            "A dataset's audience does not change. Send the file without one, or publish under another name.",
+        ),
+    ),
     "dataset-withdrawn": Message(
         Text("同じ名前のデータセットは公開停止されています。", "A dataset of this name was withdrawn."),
         Text("別の名前（name）で公開してください。", "Publish under another name."),
