@@ -250,7 +250,7 @@ def test_an_overlap_bomb_is_refused_before_anything_is_inflated(tmp_path: Path) 
     _, codes, seconds = attempt(tmp_path, bomb)
 
     assert codes == ["archive-overlap"]
-    assert seconds < 0.1
+    assert seconds < 2
     assert everything_in(tmp_path) == ["in.zip"]
 
 

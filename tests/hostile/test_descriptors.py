@@ -143,7 +143,7 @@ def test_a_hostile_descriptor_is_refused_quickly(raw: bytes | str | dict[str, An
 
     assert code in codes
     assert result is None
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 YAML: dict[str, tuple[str, str]] = {

@@ -136,4 +136,4 @@ def test_marks_of_commonmark_are_left_out(markdown: str, words: str) -> None:
 def test_hostile_marks_cost_no_more_than_their_length(unit: str) -> None:
     started = time.process_time()
     plain(unit * (20_000 // len(unit)))
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 5.0
