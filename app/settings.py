@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +60,7 @@ class Settings:
     @property
     def url(self) -> str:
         """The site's address, the default filled in."""
-        return self.site_url or f"http://{self.host}:{self.port}"
+        return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -124,13 +127,33 @@ def _checked(settings: Settings) -> Settings:
 
 
 def secret_of(settings: Settings) -> bytes:
-    """Answer the secret key; in development one is made once and kept in the data folder."""
+    """Answer the secret key; in development one is made once and kept in the data folder.
+
+    Raises `Misconfigured` for a kept key that is too short to be one.
+    """
     if settings.secret_key:
         return settings.secret_key.encode()
     path = settings.data_dir / "secret-key"
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(SECRET_LENGTH))
-    except FileExistsError:
-        pass
-    return path.read_text().encode()
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_text()
+    if len(secret) < SECRET_LENGTH:
+        raise Misconfigured(
+            Text(
+                f"{path} の秘密鍵が {SECRET_LENGTH} 文字より短く、使えません。バックアップから戻すか、削除してください"
+                "（削除すると新しい鍵を作り、全員のサインインとトークンが無効になります）。",
+                f"The secret key in {path} has fewer than {SECRET_LENGTH} characters. Restore it, or delete it to have "
+                "a new one made, which ends every sign-in and token.",
+            )
+        )
+    return secret.encode()
+
+
+def _make_secret(path: Path) -> None:
+    """Make the key aside and link it into place whole: of several processes one wins, and all read its key."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as made:  # only the owner may read such a file
+        made.write(secrets.token_urlsafe(SECRET_LENGTH))
+        made.flush()
+        os.fsync(made.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(made.name, path)

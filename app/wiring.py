@@ -6,7 +6,6 @@ Read this first. Everything that changes hangs on `Services`; no module holds st
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

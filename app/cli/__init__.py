@@ -9,7 +9,7 @@ import click
 from app.cli.doctor import doctor
 from app.cli.people import link, organization, token
 from app.cli.publish import publish
-from app.cli.serve import migrate, serve, sweep, worker
+from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
 from app.kernel.errors import AppError
 
 
@@ -31,5 +31,5 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-for _command in (serve, worker, migrate, publish, doctor, sweep, link, organization, token):
+for _command in (serve, worker, migrate, publish, doctor, sweep, retry_jobs, link, organization, token):
     main.add_command(_command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.kernel.actor import SYSTEM
+from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -31,12 +32,22 @@ def own_organization(services: Services) -> Organization:
 
 
 def first_sign_in(services: Services) -> str | None:
-    """Make the operator of a portal that has nobody, and answer the address of a one-time sign-in."""
+    """Answer the address of a one-time sign-in for the operator, until one was used.
+
+    A portal that has nobody gets its operator here.
+    """
     organization = own_organization(services)
-    secret = services.accounts.first_operator(services.settings.operator_email, organization.id)
+    email = services.settings.operator_email
+    secret = services.accounts.first_operator(email, organization.id) or _another_link(services, email)
     return None if secret is None else services.site.absolute(f"/sign-in/{secret}")
 
 
-def is_empty(services: Services) -> bool:
-    """Say whether nothing was ever published here."""
-    return not services.catalog.revisions()
+def _another_link(services: Services, email: str) -> str | None:
+    # The start that made the operator may have ended before anybody read its link.
+    try:
+        if services.accounts.has_signed_in(email):
+            return None
+    except NotFound:
+        # The setting names somebody else than at the first start: there are people, and they have their ways in.
+        return None
+    return services.accounts.new_link(email)

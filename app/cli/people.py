@@ -1,13 +1,18 @@
-"""Commands for organizations, sign-in links and tokens."""
+"""Commands for organizations, people, their roles, sign-in links and tokens."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.portal import open_portal
 from app.identity.policy import SCOPES
-from app.kernel.actor import SYSTEM
+from app.kernel.actor import SYSTEM, Role
 from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from app.wiring import Services
 
 
 @click.command("sign-in-link")
@@ -38,5 +43,45 @@ def organization(slug: str, title_ja: str, title_en: str, email: str) -> None:
 def token(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
     """Make an API token for a person and print it, once."""
     services = open_portal()
-    person = services.accounts.person(email)
-    click.echo(services.accounts.create_token(person, name=name, scopes=scopes, days=days))
+    click.echo(services.accounts.issue_token(email, name=name, scopes=scopes, days=days))
+
+
+@click.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(tuple(Role)))
+@click.option("--organization", "slug", default=None, help="Slug; not for governors and operators.")
+def grant(email: str, role: str, slug: str | None) -> None:
+    """Give a person a role, in an organization or in the whole portal."""
+    services = open_portal()
+    services.organizations.grant(
+        SYSTEM,
+        person_id=services.accounts.person(email).id,
+        role=Role(role),
+        organization_id=_id_of(services, slug),
+    )
+
+
+@click.command("revoke")
+@click.argument("email")
+@click.argument("role", type=click.Choice(tuple(Role)))
+@click.option("--organization", "slug", default=None, help="Slug; not for governors and operators.")
+def revoke(email: str, role: str, slug: str | None) -> None:
+    """Take a role from a person."""
+    services = open_portal()
+    services.organizations.revoke(
+        SYSTEM,
+        person_id=services.accounts.person(email).id,
+        role=Role(role),
+        organization_id=_id_of(services, slug),
+    )
+
+
+@click.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Shut a person out: sessions, sign-in links, password and tokens."""
+    open_portal().accounts.disable(email)
+
+
+def _id_of(services: Services, slug: str | None) -> str | None:
+    return None if slug is None else services.organizations.get(slug).id

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from app.wiring import Services
 
 
+def look_at_portal() -> Services:
+    """Put the parts together as the web does, and leave the database as it is."""
+    return cast("Services", create_app().extensions[EXTENSION])
+
+
 def open_portal() -> Services:
     """Put the parts together as the web does, and bring the database up to date."""
-    services = cast("Services", create_app().extensions[EXTENSION])
+    services = look_at_portal()
     migrate(services.database)
     return services

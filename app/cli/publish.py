@@ -19,6 +19,7 @@ from app.cli.first_start import own_organization
 from app.cli.portal import open_portal
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import NotFound
+from app.kernel.text import Text
 from app.publishing.submission import Details, SubmissionState, Upload
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from app.wiring import Services
 
 DESCRIPTORS = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
+TABLES = (".csv", ".xlsx")
 # A fixed time makes the same folder the same archive.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 POLL_SECONDS = 0.1
@@ -57,8 +59,12 @@ def publish(  # one option, one parameter
 ) -> None:
     """Publish data packages (folders or zips), CSV or XLSX files.
 
-    A folder of package folders publishes each of them. Ends with 1 where anything was refused.
+    A folder of package folders, or of CSV and XLSX files, publishes each of them. Ends with 1 where anything was
+    refused or nothing was found.
     """
+    for path in paths:
+        if not any(packages([path])):
+            raise _nothing_in(path)
     services = open_portal()
     owner = services.organizations.get(organization) if organization else own_organization(services)
     details = Details(title, description, license_, access=Access.INTERNAL if internal else Access.PUBLIC)
@@ -80,16 +86,33 @@ def publish_all(
 
 
 def packages(paths: Sequence[Path]) -> Iterator[Path]:
-    """List the packages and files among paths; a folder without a descriptor is searched one level down."""
+    """List packages and files; a folder without a descriptor stands for the packages and tables right in it."""
     for path in paths:
         if path.is_dir() and not _is_package(path):
-            yield from sorted(each for each in path.iterdir() if each.is_dir() and _is_package(each))
+            yield from sorted(each for each in path.iterdir() if _is_package(each) or _is_table(each))
         else:
             yield path
 
 
 def _is_package(folder: Path) -> bool:
     return any((folder / name).is_file() for name in DESCRIPTORS)
+
+
+def _is_table(path: Path) -> bool:
+    # Names that begin with a dot or "~$" are what editors and spreadsheet programs leave behind.
+    return path.is_file() and path.suffix.lower() in TABLES and not path.name.startswith((".", "~$"))
+
+
+def _nothing_in(folder: Path) -> NotFound:
+    described, tables = ", ".join(DESCRIPTORS), ", ".join(f"*{each}" for each in TABLES)
+    return NotFound(
+        Text(
+            f"{folder} に公開できるものがありません。フォルダーの直下で、{described} のいずれかがあるフォルダーと "
+            f"{tables} のファイルを探しました。",
+            f"There is nothing to publish in {folder}. Looked for folders with one of {described}, and for {tables} "
+            "files, right in it.",
+        )
+    )
 
 
 def _publish(services: Services, path: Path, organization_id: str, details: Details) -> Outcome:

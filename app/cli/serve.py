@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import click
 
 from app import wiring
-from app.cli.first_start import first_sign_in, is_empty, own_organization
+from app.cli.first_start import first_sign_in, own_organization
 from app.cli.portal import open_portal
-from app.cli.publish import publish_all
+from app.cli.publish import packages, publish_all
+from app.publishing.submission import SubmissionState
 from app.settings import PREFIX, ROOT
 
 if TYPE_CHECKING:
@@ -29,21 +30,40 @@ log = logging.getLogger(__name__)
 
 HOUR = 3600
 STOP_SECONDS = 20
+# Stands in the data folder once everything that comes with the portal is published.
+FIRST_START_DONE = "first-start-done"
+CHORES = (("datasets indexed that had drifted", wiring.mend_index), ("files swept", wiring.sweep))
 
 
 @click.command()
 def serve() -> None:
-    """Prepare the database, publish the shipped data where there is none, and serve until Ctrl-C."""
+    """Prepare the database, publish the shipped data until all of it is in, and serve until Ctrl-C."""
     services = open_portal()
-    address = first_sign_in(services)
-    if is_empty(services) and services.settings.datasets_dir.is_dir():
-        click.echo("Publishing the packages that come with the portal:")
-        publish_all(services, [services.settings.datasets_dir], own_organization(services).id)
-    click.echo(f"\nKakehashi is at {services.site.url}")
-    if address is not None:
-        click.echo(f"First sign-in, good once and for 24 hours: {address}\n")
+    prepare(services)
     services.database.dispose()
     raise SystemExit(_supervise(services.settings))
+
+
+def prepare(services: Services) -> None:
+    """Do what a first start does, or what is left of one that was interrupted."""
+    address = first_sign_in(services)
+    sign_in = "" if address is None else f"First sign-in, good once and for 24 hours: {address}\n"
+    # At once, since publishing may be interrupted, and again below it, where it is looked for.
+    click.echo(sign_in, nl=False)
+    _publish_shipped(services)
+    click.echo(f"\nKakehashi is at {services.site.url}\n{sign_in}")
+
+
+def _publish_shipped(services: Services) -> None:
+    mark = services.settings.data_dir / FIRST_START_DONE
+    folder = services.settings.datasets_dir
+    if mark.exists() or not folder.is_dir() or not any(packages([folder])):
+        return
+    click.echo("Publishing the packages that come with the portal:")
+    outcomes = publish_all(services, [folder], own_organization(services).id)
+    through = {SubmissionState.PUBLISHED, SubmissionState.UNCHANGED}
+    if all(outcome.submission.state in through for outcome in outcomes):
+        mark.touch()
 
 
 @click.command()
@@ -57,13 +77,10 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    mended = wiring.mend_index(services)
-    if mended:
-        log.info("the index had drifted for %d datasets and was mended", mended)
     lanes = [threading.Thread(target=each.run, args=(stop,)) for each in wiring.workers(services)]
     for lane in lanes:
         lane.start()
-    _keep_house(services, stop)
+    keep_house(services, stop)
     for lane in lanes:
         lane.join()
 
@@ -80,9 +97,23 @@ def sweep() -> None:
     click.echo(f"{wiring.sweep(open_portal())} files deleted")
 
 
-def _keep_house(services: Services, stop: threading.Event) -> None:
-    while not stop.wait(HOUR):
-        log.info("swept %d files", wiring.sweep(services))
+@click.command("retry-jobs")
+def retry_jobs() -> None:
+    """Put the jobs that were given up back into the queue."""
+    click.echo(f"{open_portal().queue.retry_dead()} jobs queued again")
+
+
+def keep_house(services: Services, stop: threading.Event) -> None:
+    """Do the chores now and every hour until told to stop."""
+    while True:
+        for done, chore in CHORES:
+            try:
+                log.info("%d %s", chore(services), done)
+            except Exception:
+                # One that fails now may go well in an hour, and the jobs beside it must not end for it.
+                log.exception("housekeeping failed (%s)", done)
+        if stop.wait(HOUR):
+            return
 
 
 def _supervise(settings: Settings) -> int:

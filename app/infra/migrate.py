@@ -9,17 +9,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from app.infra.db import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"
+# Any number will do, as long as nothing else in the database locks the same one.
+LOCK = 0x6B616B65
 
 
 def migrate(database: Database) -> None:
-    """Run the migrations that the database has not seen; each is one transaction."""
+    """Run the migrations that the database has not seen, in one transaction; several at once take turns."""
     config = _config()
     with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            # SQLite's writers take turns anyway; here the second would make tables that the first is making.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -85,6 +86,20 @@ class LocalBlobStore:
         if is_sha256(sha256):
             self._place(sha256).unlink(missing_ok=True)
 
+    def delete_unused(self, sha256: str, older_than_seconds: float) -> bool:
+        """Forget bytes that nobody has put for so long; answer whether it was done.
+
+        Asked under the lock that writers share, so that bytes which come again at this moment stay.
+        """
+        if not is_sha256(sha256):
+            return False
+        place = self._place(sha256)
+        with self._lock(fcntl.LOCK_EX), suppress(FileNotFoundError):
+            if place.stat().st_mtime <= time.time() - older_than_seconds:
+                place.unlink()
+                return True
+        return False
+
     def hashes(self) -> Iterator[str]:
         """List what is stored, in no order."""
         for shard in self._folder.iterdir():
@@ -110,6 +125,16 @@ class LocalBlobStore:
         return self._folder / sha256[:SHARD] / sha256[SHARD:]
 
     @contextmanager
+    def _lock(self, kind: int) -> Iterator[None]:
+        """Hold the folder's lock: shared to bring bytes in, alone to sweep some out. It ends with its holder."""
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, kind)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
     def _aside(self) -> Iterator[tuple[BinaryIO, Path]]:
         """Open a temporary file on the same file system; it is gone afterwards unless renamed away."""
         descriptor, name = tempfile.mkstemp(dir=self._temporary)
@@ -124,12 +149,14 @@ class LocalBlobStore:
         """Move a synced file under its hash, or drop it where the same bytes are already there."""
         place = self._place(blob.sha256)
         place.parent.mkdir(exist_ok=True)
-        if _has_size(place, blob.size):
-            path.unlink()
-            # Bytes that are wanted again are young again: a sweep of old orphans must not take them.
-            os.utime(place)
-        else:
-            path.rename(place)
+        # Bytes that are wanted again are young again: a sweep of old orphans must not take them.
+        with self._lock(fcntl.LOCK_SH):
+            if _has_size(place, blob.size):
+                path.unlink()
+                os.utime(place)
+            else:
+                os.utime(path)
+                path.rename(place)
         # Also for bytes and folders that were there: the process that made them may not have come this far.
         _sync_folder(place.parent)
         _sync_folder(self._folder)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -287,6 +289,48 @@ def test_sweeping_takes_only_what_is_old(tmp_path: Path) -> None:
 
     assert store.sweep_temporary(3600) == 1
     assert temporary_files(tmp_path) == [fresh]
+
+
+def test_only_bytes_that_were_put_long_ago_are_unused(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    sha = put(store, b"orphan").sha256
+
+    assert not store.delete_unused(sha, 3600)
+    os.utime(store.path(sha), (0, 0))
+    assert store.delete_unused(sha, 3600)
+    assert sha not in store
+
+
+def test_deleting_unused_bytes_that_are_gone_is_quiet(tmp_path: Path) -> None:
+    assert not LocalBlobStore(tmp_path).delete_unused(NOTHING, 0)
+    assert not LocalBlobStore(tmp_path).delete_unused("../tmp", 0)
+
+
+def test_an_old_file_that_is_put_is_young(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path / "blobs")
+    made = tmp_path / "made"
+    made.write_bytes(b"old")
+    os.utime(made, (0, 0))
+
+    assert not store.delete_unused(store.put_file(made).sha256, 3600)
+
+
+def test_bytes_that_come_again_while_they_are_swept_stay(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    sha = put(store, b"wanted again").sha256
+    os.utime(store.path(sha), (0, 0))
+    swept: list[bool] = []
+    sweeper = threading.Thread(target=lambda: swept.append(store.delete_unused(sha, 3600)))
+
+    with store._lock(fcntl.LOCK_SH):  # as a writer holds it that has found the bytes there
+        sweeper.start()
+        sweeper.join(0.2)
+        assert sweeper.is_alive()
+        put(store, b"wanted again")
+    sweeper.join()
+
+    assert swept == [False]
+    assert sha in store
 
 
 # Says "ready" after three of its pieces were read, then waits for a word before it goes on.

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from app.kernel.errors import Misconfigured
-from app.settings import Settings, read_settings, secret_of
+from app.settings import ROOT, Settings, read_settings, secret_of
 
 SECRET = "s" * 32
+
+# Waits for a word, then asks for the key of each of many folders and says the keys.
+ASKING = """
+import sys
+from pathlib import Path
+from app.settings import Settings, secret_of
+
+print("ready", flush=True)
+sys.stdin.readline()
+for folder in sorted(Path(sys.argv[1]).iterdir()):
+    print(secret_of(Settings(data_dir=folder)).decode())
+"""
 
 
 def test_a_setting_is_read_with_its_type() -> None:
@@ -27,6 +41,10 @@ def test_an_unknown_setting_stops_the_start_and_names_the_nearest() -> None:
 def test_a_number_must_be_one() -> None:
     with pytest.raises(Misconfigured, match="KAKEHASHI_PORT"):
         read_settings({"KAKEHASHI_PORT": "eighty"})
+
+
+def test_a_slash_at_the_end_of_the_site_address_is_dropped() -> None:
+    assert read_settings({"KAKEHASHI_SITE_URL": "https://data.example.jp/"}).url == "https://data.example.jp"
 
 
 def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +86,33 @@ def test_the_development_secret_is_made_once_and_kept_from_others(tmp_path: Path
 
     assert secret_of(settings) == secret_of(settings)
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("kept", ["", "s" * 31])
+def test_a_kept_secret_that_is_too_short_is_refused(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "secret-key").write_text(kept)
+
+    with pytest.raises(Misconfigured, match="secret-key"):
+        secret_of(Settings(data_dir=tmp_path))
+
+
+def test_processes_that_start_at_once_get_one_secret(tmp_path: Path) -> None:
+    folders = [tmp_path / f"{number:03}" for number in range(100)]
+    for folder in folders:
+        folder.mkdir()
+    command = [sys.executable, "-c", ASKING, str(tmp_path)]
+    askers = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(8)
+    ]
+    for asker in askers:
+        assert asker.stdout is not None
+        assert asker.stdout.readline() == "ready\n"
+    for asker in askers:
+        assert asker.stdin is not None
+        asker.stdin.write("go\n")
+        asker.stdin.flush()
+
+    answers = {asker.communicate()[0] for asker in askers}
+
+    assert answers == {"".join((folder / "secret-key").read_text() + "\n" for folder in folders)}
+    assert [[each.name for each in folder.iterdir()] for folder in folders] == [["secret-key"]] * 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from app import wiring
 from tests.factories import Portal, package
@@ -51,3 +52,14 @@ def test_bytes_sent_again_are_young_again(portal: Portal) -> None:
 
     assert wiring.sweep(portal.services) == 0
     assert orphan.sha256 in portal.services.store
+
+
+def test_two_sweeps_at_once_share_the_work(portal: Portal) -> None:
+    orphans = [portal.services.store.put(io.BytesIO(str(number).encode())) for number in range(300)]
+    age_all(portal)
+
+    with ThreadPoolExecutor(2) as pool:
+        swept = list(pool.map(wiring.sweep, [portal.services] * 2))
+
+    assert sum(swept) == len(orphans)
+    assert list(portal.services.store.hashes()) == []
