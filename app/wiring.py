@@ -166,6 +166,7 @@ def mend_index(services: Services) -> int:
 def sweep(services: Services) -> int:
     """Delete files that nothing refers to and that are older than a day, and count them."""
     services.store.sweep_temporary(ORPHAN_SECONDS)
+    services.publishing.sweep(ORPHAN_SECONDS)
     # Submissions first: one that is published in between is then a version when the catalogue is asked.
     kept = services.publishing.file_hashes() | services.catalog.file_hashes()
     swept = 0

@@ -45,6 +45,18 @@ def test_an_upload_that_waits_to_be_read_is_kept(portal: Portal) -> None:
     assert portal.services.publishing.get(SYSTEM, received.id).state == "published"
 
 
+def test_folders_of_killed_attempts_go_too(portal: Portal) -> None:
+    work = portal.services.settings.data_dir / "work"
+    for name in ("killed", "running"):
+        (work / name).mkdir(parents=True)
+    old = time.time() - 2 * DAY
+    os.utime(work / "killed", (old, old))
+
+    wiring.sweep(portal.services)
+
+    assert [path.name for path in work.iterdir()] == ["running"]
+
+
 def test_bytes_sent_again_are_young_again(portal: Portal) -> None:
     orphan = portal.services.store.put(io.BytesIO(b"orphan"))
     age_all(portal)
