@@ -114,7 +114,8 @@ def verify(session: Session) -> int | None:
             return row.sequence
         previous = row.hash
     head = session.get(AuditHead, HEAD)
-    if head is not None and (head.sequence, head.hash) != (sequence, previous):
+    # A head that is missing says that nothing was ever written.
+    if ((head.sequence, head.hash) if head else (0, GENESIS)) != (sequence, previous):
         return sequence + 1
     return None
 

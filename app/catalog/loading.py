@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import select
@@ -37,14 +37,17 @@ def load_records(session: Session, rows: Sequence[DatasetRow], number: int | Non
     organizations = load_organizations(session, (row.organization_id for row in rows))
     versions = _versions(session, [row.id for row in rows])
     shown = {row.id: _shown_version(row, versions.get(row.id, ()), number) for row in rows}
-    resources = _resources(session, [version.id for version in shown.values() if version is not None])
+    shown_ids = [version.id for version in shown.values() if version is not None]
+    resources, abouts = _resources(session, shown_ids), _abouts(session, shown_ids)
     return [
-        _record(row, organizations[row.organization_id], versions.get(row.id, ()), shown[row.id], resources)
+        _record(
+            row, organizations[row.organization_id], versions.get(row.id, ()), shown[row.id], resources, abouts=abouts
+        )
         for row in rows
     ]
 
 
-def _shown_version(row: DatasetRow, versions: Sequence[VersionRow], number: int | None) -> VersionRow | None:
+def _shown_version(row: DatasetRow, versions: Sequence[VersionRecord], number: int | None) -> VersionRecord | None:
     if number is None:
         return next((version for version in versions if version.id == row.current_version_id), None)
     found = next((version for version in versions if version.number == number), None)
@@ -53,12 +56,21 @@ def _shown_version(row: DatasetRow, versions: Sequence[VersionRow], number: int 
     return found
 
 
-def _versions(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[VersionRow]]:
-    query = select(VersionRow).where(VersionRow.dataset_id.in_(dataset_ids), VersionRow.number.is_not(None))
-    found: dict[str, list[VersionRow]] = {}
-    for version in session.scalars(query.order_by(VersionRow.number.desc())):
-        found.setdefault(version.dataset_id, []).append(version)
+def _versions(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[VersionRecord]]:
+    """List the published versions, newest first, without what they say, which may be long."""
+    named = (VersionRow.id, VersionRow.number, VersionRow.published, VersionRow.created, VersionRow.notes)
+    query = select(VersionRow.dataset_id, VersionRow.label, *named)
+    query = query.where(VersionRow.dataset_id.in_(dataset_ids), VersionRow.number.is_not(None))
+    found: dict[str, list[VersionRecord]] = {}
+    for row in session.execute(query.order_by(VersionRow.number.desc())):
+        version = VersionRecord(row.id, row.number, row.published or row.created, row.notes, row.label)
+        found.setdefault(row.dataset_id, []).append(version)
     return found
+
+
+def _abouts(session: Session, version_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    query = select(VersionRow.id, VersionRow.about).where(VersionRow.id.in_(version_ids))
+    return {row.id: row.about for row in session.execute(query)}
 
 
 def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[ResourceRecord]]:
@@ -72,11 +84,13 @@ def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[R
 def _record(
     row: DatasetRow,
     organization: Organization,
-    versions: Sequence[VersionRow],
-    shown: VersionRow | None,
+    versions: Sequence[VersionRecord],
+    shown: VersionRecord | None,
     resources: dict[str, list[ResourceRecord]],
+    *,
+    abouts: dict[str, dict[str, Any]],
 ) -> DatasetRecord:
-    about = msgspec.convert(shown.about if shown else row.about, About)
+    about = msgspec.convert(abouts[shown.id] if shown else row.about, About)
     return DatasetRecord(
         **{name: getattr(about, name) for name in ABOUT_FIELDS},
         id=row.id,
@@ -89,15 +103,11 @@ def _record(
         modified=row.modified,
         revision=row.revision,
         issued=row.issued,
-        version=_version(shown) if shown else None,
-        versions=tuple(_version(version) for version in versions),
+        version=shown,
+        versions=tuple(versions),
         resources=tuple(resources.get(shown.id, ())) if shown else (),
         withdrawal=Withdrawal(row.withdrawal_reason or "", row.withdrawn) if row.withdrawn else None,
     )
-
-
-def _version(row: VersionRow) -> VersionRecord:
-    return VersionRecord(row.id, row.number or 0, row.published or row.created, row.notes, row.label)
 
 
 def publisher_of(organization: Organization) -> Publisher:

@@ -7,7 +7,7 @@ import logging
 import click
 
 from app.cli.doctor import doctor
-from app.cli.people import link, organization, token
+from app.cli.people import disable, grant, link, organization, revoke, token
 from app.cli.publish import publish
 from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
 from app.kernel.errors import AppError
@@ -31,5 +31,19 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-for _command in (serve, worker, migrate, publish, doctor, sweep, retry_jobs, link, organization, token):
+for _command in (
+    serve,
+    worker,
+    migrate,
+    publish,
+    doctor,
+    sweep,
+    retry_jobs,
+    link,
+    organization,
+    token,
+    grant,
+    revoke,
+    disable,
+):
     main.add_command(_command)

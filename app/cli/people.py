@@ -48,7 +48,7 @@ def token(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
 
 @click.command("grant")
 @click.argument("email")
-@click.argument("role", type=click.Choice(tuple(Role)))
+@click.argument("role", type=click.Choice([each.value for each in Role]))
 @click.option("--organization", "slug", default=None, help="Slug; not for governors and operators.")
 def grant(email: str, role: str, slug: str | None) -> None:
     """Give a person a role, in an organization or in the whole portal."""
@@ -63,7 +63,7 @@ def grant(email: str, role: str, slug: str | None) -> None:
 
 @click.command("revoke")
 @click.argument("email")
-@click.argument("role", type=click.Choice(tuple(Role)))
+@click.argument("role", type=click.Choice([each.value for each in Role]))
 @click.option("--organization", "slug", default=None, help="Slug; not for governors and operators.")
 def revoke(email: str, role: str, slug: str | None) -> None:
     """Take a role from a person."""

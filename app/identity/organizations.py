@@ -137,8 +137,8 @@ class Organizations:
 
     def grant(self, actor: Actor, *, person_id: str, role: Role, organization_id: str | None) -> None:
         """Give a person a role; portal roles are the operator's to give."""
+        demand_management(actor, role, organization_id)
         with self._units() as work:
-            self._demand_management(actor, role, organization_id)
             if work.session.get(PersonRow, person_id) is None:
                 raise NotFound(Text("この人は登録されていません。", "There is no such person."))
             add_grant(work, person_id=person_id, role=role, organization_id=organization_id)
@@ -148,29 +148,55 @@ class Organizations:
             work.commit()
 
     def revoke(self, actor: Actor, *, person_id: str, role: Role, organization_id: str | None) -> None:
-        """Take a role from a person; nothing happens where they do not have it."""
+        """Take a role from a person; nothing happens where they do not have it.
+
+        Raises `Conflict` for the last operator.
+        """
+        demand_management(actor, role, organization_id)
+        held = (
+            GrantRow.person_id == person_id,
+            GrantRow.role == role,
+            GrantRow.organization_id == organization_id,
+        )
         with self._units() as work:
-            self._demand_management(actor, role, organization_id)
-            work.session.execute(
-                delete(GrantRow).where(
-                    GrantRow.person_id == person_id,
-                    GrantRow.role == role,
-                    GrantRow.organization_id == organization_id,
-                )
-            )
+            if work.session.scalars(select(GrantRow.id).where(*held)).first() is None:
+                return
+            if role is Role.OPERATOR:
+                keep_an_operator(work, person_id)
+            work.session.execute(delete(GrantRow).where(*held))
             audit.record(
                 work, actor, "role.revoke", f"person:{person_id}", organization_id=organization_id, role=role.value
             )
             work.commit()
 
-    @staticmethod
-    def _demand_management(actor: Actor, role: Role, organization_id: str | None) -> None:
-        if (role in PORTAL_ROLES) is not (organization_id is None):
-            raise BadRequest(Text("この役割はこの範囲に付与できません。", "This role is not given in this range."))
-        if organization_id is None:
-            demand(actor, Action.CREATE_ORGANIZATION, (policy.PORTAL,))
-        else:
-            demand(actor, Action.MANAGE_ORGANIZATION, (policy.organization(organization_id),))
+
+def demand_management(actor: Actor, role: Role, organization_id: str | None) -> None:
+    """Raise unless the actor may give and take this role here; `BadRequest` where it is not given in this range."""
+    if (role in PORTAL_ROLES) is not (organization_id is None):
+        raise BadRequest(Text("この役割はこの範囲に付与できません。", "This role is not given in this range."))
+    if organization_id is None:
+        demand(actor, Action.CREATE_ORGANIZATION, (policy.PORTAL,))
+    else:
+        demand(actor, Action.MANAGE_ORGANIZATION, (policy.organization(organization_id),))
+
+
+def keep_an_operator(work: Work, leaving: str) -> None:
+    """Raise `Conflict` where a person who is to leave is the last operator: nobody could manage the portal then."""
+    # Locked, so that two operators who remove each other at the same time do not both succeed.
+    operators = work.session.scalars(
+        select(GrantRow.person_id)
+        .join(PersonRow, PersonRow.id == GrantRow.person_id)
+        .where(GrantRow.role == Role.OPERATOR, GrantRow.organization_id.is_(None), PersonRow.disabled.is_(None))
+        .order_by(GrantRow.id)
+        .with_for_update()
+    )
+    if set(operators) == {leaving}:
+        raise Conflict(
+            Text(
+                "最後の運用者は外せません。先に別の人を運用者にしてください。",
+                "This is the last operator. Make somebody else an operator first.",
+            )
+        )
 
 
 def add_grant(work: Work, *, person_id: str, role: Role, organization_id: str | None) -> None:

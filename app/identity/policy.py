@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.kernel.actor import PORTAL_ROLES, Actor, ActorKind, Role
+from app.kernel.actor import Actor, ActorKind, Role
 from app.kernel.text import Text
 
 PUBLIC = "public"
@@ -103,7 +103,7 @@ def audiences(actor: Actor, action: Action) -> frozenset[str] | None:
     permitted = POLICY[action]
     for grant in actor.grants:
         reach = permitted.get(grant.role)
-        if reach is Reach.ALL and grant.role in PORTAL_ROLES:
+        if reach is Reach.ALL and grant.organization_id is None:
             return None
         if reach is Reach.OWN and grant.organization_id is not None:
             found.add(organization(grant.organization_id))

@@ -48,12 +48,18 @@ def hash_password(password: str) -> str:
                 f"A password has {PASSWORD_LENGTH} to {PASSWORD_LIMIT} characters.",
             )
         )
-    return _HASHER.hash(password)
+    return _HASHER.hash(_bytes(password))
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
     """Compare a password with its hash; `None` (no such person, no password yet) never matches."""
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password[: PASSWORD_LIMIT + 1]) and password_hash is not None
+        matches = _HASHER.verify(password_hash or _NOBODY, _bytes(password[: PASSWORD_LIMIT + 1]))
     except VerificationError:
         return False
+    return matches and password_hash is not None
+
+
+def _bytes(password: str) -> bytes:
+    # A password is whatever its owner typed, half a surrogate pair included.
+    return password.encode("utf-8", "surrogatepass")

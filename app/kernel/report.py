@@ -63,20 +63,35 @@ def refusal(problem: Problem) -> Report:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects problems up to a limit and counts the rest, so that a bad file cannot flood a report."""
+    """Collects problems up to a limit and counts the rest, so that a bad file cannot flood a report.
+
+    Warnings get at most half of the places: what stops publication must be seen however much else there is to say.
+    """
 
     limit: int = 1000
     problems: list[Problem] = field(default_factory=list)
     omitted: int = 0
     failed: bool = False
+    warnings: int = 0
+
+    def room(self, severity: Severity) -> int:
+        """Say how many more problems of a severity will be listed."""
+        left = self.limit - len(self.problems)
+        return max(0, left if severity is Severity.ERROR else min(left, self.limit // 2 - self.warnings))
 
     def add(self, problem: Problem) -> None:
-        """Keep the problem, or count it once the limit is reached; an error is never forgotten."""
+        """Keep the problem, or count it where there is no room; an error is never forgotten."""
+        if not self.room(problem.severity):
+            self.omit(problem.severity)
+            return
         self.failed = self.failed or problem.severity is Severity.ERROR
-        if len(self.problems) < self.limit:
-            self.problems.append(problem)
-        else:
-            self.omitted += 1
+        self.warnings += problem.severity is Severity.WARNING
+        self.problems.append(problem)
+
+    def omit(self, severity: Severity, count: int = 1) -> None:
+        """Count problems without listing them; an error among them still stops publication."""
+        self.failed = self.failed or (count > 0 and severity is Severity.ERROR)
+        self.omitted += count
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add each of them."""

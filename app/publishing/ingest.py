@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -30,9 +32,10 @@ from app.publishing.descriptor import (
     infer_package,
     read_descriptor,
 )
+from app.publishing.descriptor.names import name_key
 from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
 from app.publishing.problems import problem
-from app.publishing.references import check_references
+from app.publishing.references import Origin, check_references
 from app.publishing.submission import Details
 from app.publishing.tables import CleanTable, TableSource, is_tabular, read_table
 
@@ -40,6 +43,8 @@ SINGLE_FILES = {"text": "csv", "xlsx": "xlsx", "xls": "xls", "ods": "ods"}
 # A table may come without an ending of its own; one that promises something else is not what it says.
 PLAIN_SUFFIXES = frozenset({"", "txt"})
 BINARY, CSV, PARQUET = "application/octet-stream", "text/csv", "application/vnd.apache.parquet"
+# What changes its meaning in an address, ends a name in a file system or cannot be seen.
+_NOT_IN_FILE_NAMES = re.compile(r"[%#?:/\\\x00-\x1f\x7f-\x9f]")
 HASHES = {"": "md5", "md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}
 
 
@@ -50,6 +55,14 @@ class _Source:
     path: Path
     name: str
     format: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A resource as read; `origin` is a table's."""
+
+    resource: IngestedResource
+    origin: Origin | None = None
 
 
 def ingest(argument: Any) -> Any:
@@ -63,19 +76,29 @@ def _ingest(question: Question, folder: Path, findings: Findings) -> Ingested:
     if opened is None:
         return Ingested(findings.report())
     package, files = opened
-    resources = []
-    for number, description in enumerate(package.resources, 1):
-        out = folder / f"out-{number}"
-        out.mkdir()
-        made = _resource(description, files, out, findings)
-        if made is not None:
-            resources.append(made)
+    read = _resources(package, files, folder, findings)
+    resources = [each.resource for each in read]
     if not findings.failed:
-        check_references(resources, folder, findings)
+        origins = {each.resource.name: each.origin for each in read if each.origin}
+        check_references(resources, origins, folder, findings)
     if findings.failed:
         return Ingested(findings.report())
     about = _about(package, question.details)
-    return Ingested(findings.report(), package.name, package.version, about, tuple(resources))
+    return Ingested(findings.report(), package.name, package.version, about, _named_apart(resources))
+
+
+def _resources(package: Package, files: Mapping[str, Path], folder: Path, findings: Findings) -> list[_Read]:
+    """Read them all. Raises `RuntimeError` where one is missing and nothing says why, which is a fault of ours."""
+    found = []
+    for number, description in enumerate(package.resources, 1):
+        out = folder / f"out-{number}"
+        out.mkdir()
+        read = _resource(description, files, out, findings)
+        if read is not None:
+            found.append(read)
+        elif not findings.failed:
+            raise RuntimeError(f"resource {number} was dropped without an error")
+    return found
 
 
 def _open(question: Question, folder: Path, findings: Findings) -> tuple[Package, Mapping[str, Path]] | None:
@@ -106,12 +129,12 @@ def _open(question: Question, folder: Path, findings: Findings) -> tuple[Package
 
 def _resource(
     description: ResourceDescription, files: Mapping[str, Path], out: Path, findings: Findings
-) -> IngestedResource | None:
+) -> _Read | None:
     source = _source(description, files, out)
     if not _as_declared(description, source, findings):
         return None
     if not is_tabular(source.format):
-        return _plain(description, source, out)
+        return _Read(_plain(description, source, out))
     table = read_table(
         source.path,
         TableSource(
@@ -125,7 +148,9 @@ def _resource(
         out,
         findings,
     )
-    return None if table is None else _tabular(description, table, source, out)
+    if table is None:
+        return None
+    return _Read(_tabular(description, table, source, out), Origin(source.name, table.lines))
 
 
 def _source(description: ResourceDescription, files: Mapping[str, Path], out: Path) -> _Source:
@@ -221,6 +246,32 @@ def _made(path: Path, out: Path, name: str, media_type: str) -> MadeFile:
         shutil.copyfile(path, copied)
         path = copied
     return MadeFile(str(path.resolve().relative_to(folder.resolve())), name, media_type)
+
+
+def _named_apart(resources: Sequence[IngestedResource]) -> tuple[IngestedResource, ...]:
+    """Give every download of a version a name of its own, among the clean files and among the originals.
+
+    Tables are called after their resources, which differ; all other files keep their own names where those are free.
+    """
+    tables = [file for each in resources if each.table for file in (each.file, each.parquet) if file]
+    clean, originals = {name_key(file.name) for file in tables}, set[str]()
+    return tuple(
+        replace(
+            each,
+            file=each.file if each.table else _renamed(each.file, each.name, clean),
+            original=each.original and _renamed(each.original, each.name, originals),
+        )
+        for each in resources
+    )
+
+
+def _renamed(file: MadeFile, resource: str, taken: set[str]) -> MadeFile:
+    """Choose a name that is safe in an address and not in `taken`, and note it there."""
+    name = _NOT_IN_FILE_NAMES.sub("-", file.name)
+    choices = chain((name, f"{resource}-{name}"), (f"{resource}-{number}-{name}" for number in count(2)))
+    chosen = next(each for each in choices if name_key(each) not in taken)
+    taken.add(name_key(chosen))
+    return replace(file, name=chosen)
 
 
 def _about(package: Package, details: Details) -> About:

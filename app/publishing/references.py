@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,19 @@ from typing import Any
 import duckdb
 
 from app.kernel.report import Findings
+from app.publishing.grids import Lines
 from app.publishing.ingested import IngestedResource
 from app.publishing.problems import problem
 
 LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a table's rows stand as its publisher knows them: the file's name, and the way back to its lines."""
+
+    file: str
+    lines: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +35,15 @@ class _Reference:
     parent_fields: tuple[str, ...]
 
 
-def check_references(resources: Sequence[IngestedResource], folder: Path, findings: Findings) -> None:
-    """Report each value of a foreign key that the table it refers to does not have, with its row."""
+def check_references(
+    resources: Sequence[IngestedResource], origins: Mapping[str, Origin], folder: Path, findings: Findings
+) -> None:
+    """Report each value of a foreign key that the table it refers to does not have, with its row.
+
+    `origins` has an entry for the name of every table.
+    """
     for reference in _references(resources):
-        _check(reference, folder, findings)
+        _check(reference, origins[reference.child.name], folder, findings)
 
 
 def _references(resources: Sequence[IngestedResource]) -> Iterator[_Reference]:
@@ -43,7 +57,7 @@ def _references(resources: Sequence[IngestedResource]) -> Iterator[_Reference]:
                 yield _Reference(child, _names(key["fields"]), parent, _names(reference["fields"]))
 
 
-def _check(reference: _Reference, folder: Path, findings: Findings) -> None:
+def _check(reference: _Reference, origin: Origin, folder: Path, findings: Findings) -> None:
     if reference.child.parquet is None or reference.parent.parquet is None:
         return
     child = [_quoted(name) for name in reference.fields]
@@ -51,7 +65,7 @@ def _check(reference: _Reference, folder: Path, findings: Findings) -> None:
     matches = " AND ".join(f"c.{a}::VARCHAR = p.{b}::VARCHAR" for a, b in zip(child, parent, strict=True))
     # The names are quoted as identifiers; everything else is bound.
     question = (
-        f"SELECT file_row_number + 2, {', '.join(f'c.{name}::VARCHAR' for name in child)} "  # noqa: S608
+        f"SELECT file_row_number, {', '.join(f'c.{name}::VARCHAR' for name in child)} "  # noqa: S608
         "FROM read_parquet(?, file_row_number = true) c "
         f"WHERE {' AND '.join(f'c.{name} IS NOT NULL' for name in child)} "
         f"AND NOT EXISTS (SELECT 1 FROM read_parquet(?) p WHERE {matches}) ORDER BY 1 LIMIT ?"
@@ -63,9 +77,9 @@ def _check(reference: _Reference, folder: Path, findings: Findings) -> None:
         findings.add(
             problem(
                 "foreign-key",
-                file=reference.child.file.name,
+                file=origin.file,
                 resource=reference.child.name,
-                row=row,
+                row=origin.lines.line(row),
                 column=", ".join(reference.fields),
                 value=", ".join(values),
                 reference=reference.parent.name,

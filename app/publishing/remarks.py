@@ -21,10 +21,11 @@ class Remarks:
         self, code: str, *, row: int | None = None, column: str | None = None, value: object = None, **details: object
     ) -> None:
         """Note a problem of a code of `TABLE`; past the limit it is only counted, which costs next to nothing."""
-        if TABLE[code].severity is Severity.ERROR:
+        severity = TABLE[code].severity
+        if severity is Severity.ERROR:
             self.errors += 1
-        if not self.room:
-            self.findings.omitted += 1
+        if not self.findings.room(severity):
+            self.findings.omit(severity)
             return
         place = {"file": self.file, "resource": self.resource, "row": row, "column": column, "value": value}
         self.findings.add(problem(code, **place, **details))  # type: ignore[arg-type]
@@ -32,12 +33,12 @@ class Remarks:
     def omit(self, count: int) -> None:
         """Count errors that were found but not looked at one by one."""
         self.errors += count
-        self.findings.omitted += count
+        self.findings.omit(Severity.ERROR, count)
 
     @property
     def room(self) -> int:
-        """How many more problems the report will list."""
-        return max(0, self.findings.limit - len(self.findings.problems))
+        """How many more errors the report will list."""
+        return self.findings.room(Severity.ERROR)
 
     def has(self, row: int, column: str) -> bool:
         """Say whether this cell is in the report already."""

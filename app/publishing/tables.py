@@ -17,7 +17,7 @@ from app.publishing.casting import casts
 from app.publishing.constraints import check_table
 from app.publishing.decoding import find_encoding
 from app.publishing.delimited import Delimited, copied, find_dialect, read_delimited
-from app.publishing.grids import Grid
+from app.publishing.grids import Grid, Lines
 from app.publishing.inference import infer_types
 from app.publishing.judging import judge
 from app.publishing.layout import Layout, lay_bare, lay_out
@@ -51,7 +51,8 @@ class TableSource:
 class CleanTable:
     """`csv` is UTF-8 without mark, comma, header in line 1; the source itself, byte for byte, where `unchanged`.
 
-    `schema` is the Table Schema (v2) to publish. `encoding` is the source's, empty for a spreadsheet.
+    `schema` is the Table Schema (v2) to publish. `encoding` is the source's, empty for a spreadsheet. `lines` is the
+    way back from rows to the lines of the source.
     """
 
     csv: Path
@@ -62,6 +63,7 @@ class CleanTable:
     columns: tuple[Column, ...]
     rows: int
     encoding: str
+    lines: Lines
 
 
 def is_tabular(format_: str) -> bool:
@@ -167,6 +169,7 @@ def _finished(stage: Stage, grid: Grid, layout: Layout, folder: Path, remarks: R
         columns=described,
         rows=grid.rows,
         encoding=grid.encoding,
+        lines=grid.lines,
     )
 
 

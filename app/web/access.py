@@ -17,7 +17,7 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.errors import Denied, SignInNeeded
 from app.kernel.text import Text
-from app.web.context import actor, bearer, services
+from app.web.context import actor, bearer, services, session_secret
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -66,6 +66,9 @@ def check_declared(app: Flask) -> None:
 
 
 def _enforce() -> None:
+    if bearer() is not None:
+        # A bad token is refused everywhere, also where everybody may read and where there is nothing.
+        actor()
     if request.endpoint is None:
         return
     declared: Rule = getattr(current_app.view_functions[request.endpoint], _RULE)
@@ -88,7 +91,8 @@ def _demand_anywhere(action: Action) -> None:
 
 def _refuse_other_sites() -> None:
     """Refuse what another site's page makes a browser send with our cookie (Fetch Metadata, else Origin)."""
-    if bearer() is not None:
+    # No page of another site can send a token; a cookie beside one shows a browser all the same.
+    if bearer() is not None and session_secret() is None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")

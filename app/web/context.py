@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.wiring import Services
 
+WAITING = "kakehashi_waiting"
 SESSION_COOKIE = "kakehashi_session"
 LANGUAGE_COOKIE = "kakehashi_lang"
 TOKYO = timezone(timedelta(hours=9), "JST")
@@ -33,6 +35,8 @@ _STEP = 1024
 def install(app: Flask, services: Services) -> None:
     """Hang the services on the application and give templates their words."""
     app.extensions[EXTENSION] = services
+    # Requests that wait for an outcome hold a thread each; half of them stay free for everybody else.
+    app.extensions[WAITING] = threading.BoundedSemaphore(max(1, services.settings.web_threads // 2))
     app.after_request(_remember_language)
     app.context_processor(_template_globals)
     for filter_ in (day, moment, size, number):
@@ -45,12 +49,20 @@ def services() -> Services:
 
 
 def bearer() -> str | None:
-    """The request's API token, sent as `Bearer <token>` or, as CKAN's clients do, bare."""
-    header = request.headers.get("Authorization", "")
-    scheme, _, rest = header.partition(" ")
+    """The request's API token, sent as `Bearer <token>` or, as CKAN's clients do, bare.
+
+    Another scheme, such as the `Basic` of a proxy in front, is not for us.
+    """
+    header = request.headers.get("Authorization", "").strip()
+    scheme, space, rest = header.partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()
-    return header.strip() or None
+    return None if space or not header else header
+
+
+def waiting() -> threading.BoundedSemaphore:
+    """The places of this process for requests that wait."""
+    return cast("threading.BoundedSemaphore", current_app.extensions[WAITING])
 
 
 def actor() -> Actor:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.kernel import errors
 from app.kernel.ids import new_id
 from app.kernel.text import Text
-from app.web.context import language
+from app.web.context import bearer, language
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -65,8 +65,11 @@ def wants_page() -> bool:
 
 
 def _app_error(error: errors.AppError) -> ResponseReturnValue:
-    if isinstance(error, errors.SignInNeeded) and wants_page() and request.method == "GET":
-        return redirect(url_for("pages.sign_in", next=request.full_path.rstrip("?")))
+    # A bad token is told of where it was sent: it would be as bad on the page for signing in.
+    if isinstance(error, errors.SignInNeeded) and wants_page() and request.method == "GET" and bearer() is None:
+        answer = redirect(url_for("pages.sign_in", next=request.full_path.rstrip("?")))
+        answer.vary.add("Accept")
+        return answer
     return _answer(STATUS[type(error)], error.code, error.message, error)
 
 
@@ -103,6 +106,7 @@ def _answer(
             status,
             content_type="application/problem+json",
         )
+    answer.vary.update(("Accept", "Accept-Language", "Cookie"))
     if status == STATUS[errors.SignInNeeded]:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="kakehashi"'
     return answer

@@ -15,6 +15,8 @@ CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Under this address one-time links are opened and passwords set.
+SECRET_PATH = "/sign-in"  # noqa: S105 - an address
 
 
 def install(app: Flask) -> None:
@@ -29,7 +31,7 @@ def _set(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.mimetype == "text/html":
         response.vary.update(("Accept-Language", "Cookie"))
-    if g.get("actor", ANONYMOUS) is not ANONYMOUS or "Set-Cookie" in headers:
+    if g.get("actor", ANONYMOUS) is not ANONYMOUS or "Set-Cookie" in headers or request.path.startswith(SECRET_PATH):
         headers["Cache-Control"] = "private, no-store"
     elif request.method in {"GET", "HEAD"}:
         # Public data is for every origin; no cookie travels with it.

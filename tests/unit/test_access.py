@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import time
+
 import pytest
 from werkzeug.routing import Rule as Route
+from werkzeug.test import TestResponse
 
 from app.catalog.record import Access
-from app.kernel.actor import Role
+from app.kernel.actor import SYSTEM, Role
+from app.web.context import waiting
 from app.web.pages.sign_in import safe_next
-from tests.factories import PASSWORD, Portal, package
+from tests.factories import PASSWORD, Portal, json_of, package
 
 CANARY = "極秘の題名"
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -26,6 +31,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "number": "1",
         "secret": "x",
         "token_id": waiting.id,
+        "person_id": waiting.id,
         "filename": "base.css",
         "code": "type-error",
     }
@@ -152,3 +158,167 @@ def test_signing_in_leads_only_to_this_site(target: str | None) -> None:
 @pytest.mark.parametrize("target", ["/upload", "/dataset/x?lang=en", "/?q=%E4%BA%BA%E5%8F%A3"])
 def test_signing_in_leads_back_to_where_one_was(target: str) -> None:
     assert safe_next(target) == target
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/sign-in", "/static/base.css", "/robots.txt"])
+def test_a_bad_token_is_refused_on_every_address_with_a_page_that_renders(portal: Portal, path: str) -> None:
+    answer = portal.client().get(path, headers={"Authorization": "Bearer nonsense", **PAGE})
+
+    assert (answer.status_code, answer.mimetype) == (401, "text/html")
+
+
+@pytest.mark.parametrize("authorization", ["Basic eDp5", "Bearer nonsense", "nonsense"])
+def test_no_header_beside_a_session_cookie_opens_the_door_to_other_sites(portal: Portal, authorization: str) -> None:
+    portal.publish()
+    client = portal.signed_in(Role.PUBLISHER)
+    headers = {"Authorization": authorization, "Sec-Fetch-Site": "cross-site"}
+    form = {"state": "withdrawn", "reason": "x"}
+
+    assert client.post("/dataset/ward-population/state", data=form, headers=headers).status_code in {401, 403}
+    assert client.get("/dataset/ward-population").status_code == 200
+
+
+def test_another_scheme_than_bearer_is_no_token(portal: Portal) -> None:
+    headers = {"Authorization": "Basic eDp5"}
+
+    assert portal.client().get("/api/v1/datasets", headers=headers).status_code == 200
+    cross = headers | {"Sec-Fetch-Site": "cross-site"}
+    assert portal.client().post("/sign-in", data={"email": "a", "password": "b"}, headers=cross).status_code == 403
+
+
+def test_a_real_token_needs_no_same_site(portal: Portal) -> None:
+    portal.publish()
+    headers = portal.token(Role.PUBLISHER) | {"Origin": "https://tool.example"}
+    answer = portal.client().post(
+        "/api/v1/datasets/ward-population/state", json={"state": "deprecated"}, headers=headers
+    )
+
+    assert answer.status_code == 200
+
+
+def test_pages_of_one_time_links_are_kept_by_nobody_and_read_by_no_other_origin(portal: Portal) -> None:
+    path = f"/sign-in/{portal.services.accounts.new_link(_email(portal))}"
+    client = portal.client()
+
+    for answer in (client.get(path), client.post(path, data={"password": "short"}), client.get("/sign-in/unknown")):
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_an_error_varies_by_what_the_reader_accepts(portal: Portal) -> None:
+    assert "Accept" in portal.client().get("/dataset/unknown").vary
+    assert "Accept" in portal.client().get("/upload", headers=PAGE).vary
+
+
+@pytest.mark.parametrize("access", ["Internal", "", "secret", "public "])
+def test_an_access_that_is_none_is_refused_by_name(portal: Portal, access: str) -> None:
+    answer = _sent(portal, "", access=access)
+
+    assert answer.status_code == 400
+    assert "internal" in json_of(answer)["detail"]
+
+
+@pytest.mark.parametrize("name", ["access", "organization", "notes"])
+def test_a_field_of_the_form_in_the_address_is_refused(portal: Portal, name: str) -> None:
+    answer = _sent(portal, f"?{name}=internal")
+
+    assert answer.status_code == 400
+    assert name in json_of(answer)["detail"]
+
+
+def test_an_access_sent_as_a_file_is_refused(portal: Portal) -> None:
+    assert _sent(portal, "", access=(io.BytesIO(b"internal"), "access.txt")).status_code == 400
+
+
+def test_a_known_access_is_taken(portal: Portal) -> None:
+    assert _sent(portal, "", access="internal").status_code == 202
+    portal.work()
+    assert portal.client().get("/dataset/ward-population").status_code == 404
+
+
+def test_waiting_requests_leave_threads_for_others(portal: Portal) -> None:
+    with portal.app.app_context():
+        while waiting().acquire(blocking=False):
+            pass
+    started = time.monotonic()
+    answer = _sent(portal, "", prefer="wait=8")
+
+    assert answer.status_code == 202
+    assert time.monotonic() - started < 6
+
+
+def _sent(portal: Portal, query: str, prefer: str = "", **form: object) -> TestResponse:
+    data = {"organization": "soumu", "file": (io.BytesIO(package()), "package.zip"), **form}
+    headers = portal.token(Role.PUBLISHER) | {"Prefer": prefer}
+    return portal.client().post(f"/api/v1/submissions{query}", data=data, headers=headers)
+
+
+def test_an_address_with_nul_is_nobodys(portal: Portal) -> None:
+    form = b"email=a%00&password=correct+horse%00battery"
+    answer = portal.client().post("/sign-in", data=form, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("state", [[1], {}, None, 5, "unknown"])
+def test_a_state_that_is_none_is_refused(portal: Portal, state: object) -> None:
+    portal.publish()
+    answer = portal.client().post(
+        "/api/v1/datasets/ward-population/state", json={"state": state}, headers=portal.token(Role.PUBLISHER)
+    )
+
+    assert answer.status_code == 400
+
+
+def test_control_characters_and_half_pairs_never_reach_the_database(portal: Portal) -> None:
+    record = portal.publish()
+    body = b'{"state": "withdrawn", "reason": "a\\u0000b\\ud800c\\nd"}'
+    headers = portal.token(Role.PUBLISHER)
+    path = "/api/v1/datasets/ward-population/state"
+    answer = portal.client().post(path, data=body, headers=headers, content_type="application/json")
+
+    assert answer.status_code == 200
+    assert "abc\nd" in json_of(portal.client().get(f"/api/v1/datasets/{record.slug}"))["messages"]["ja"]
+
+
+def test_words_with_nul_are_taken_everywhere(portal: Portal) -> None:
+    client = portal.signed_in(Role.ADMIN)
+    person = {"email": "new\0@example.jp", "name": "N\0", "role": "editor"}
+
+    assert client.get("/api/v1/datasets?q=a%00b&publisher=%00").status_code == 200
+    assert client.post("/organization/soumu/people", data=person).status_code == 200
+    assert client.post("/organization/soumu/tokens", data={"name": "t\0", "scope": "read"}).status_code == 200
+    assert portal.services.accounts.person("new@example.jp").name == "N"
+    assert _sent(portal, "", title="t\0", notes="n\0").status_code == 202
+    portal.work()
+    assert portal.client().get("/dataset/ward-population").status_code == 200
+
+
+def test_an_administrator_takes_a_role_away_on_the_page(portal: Portal) -> None:
+    client, person = portal.signed_in(Role.ADMIN), portal.person(Role.EDITOR)
+    path = f"/organization/soumu/people/{person.id}/revoke"
+    assert path in client.get("/organization/soumu").text
+
+    assert client.post(path, data={"role": "editor"}).status_code == 303
+    assert portal.services.accounts.person(person.name).grants == frozenset()
+
+
+def test_a_stranger_to_the_organization_takes_no_role_away(portal: Portal) -> None:
+    person = portal.person(Role.EDITOR)
+    stranger = portal.signed_in(Role.ADMIN, organization=portal.other_organization())
+
+    assert stranger.post(f"/organization/soumu/people/{person.id}/revoke", data={"role": "editor"}).status_code == 404
+    assert portal.services.accounts.person(person.name).grants
+
+
+def test_the_page_says_that_a_known_person_got_no_link(portal: Portal) -> None:
+    other = portal.other_organization()
+    portal.services.accounts.invite(
+        SYSTEM, email="known@example.jp", name="", role=Role.VIEWER, organization_id=other.id
+    )
+    form = {"email": "known@example.jp", "role": "editor"}
+
+    page = portal.signed_in(Role.ADMIN).post("/organization/soumu/people", data=form).text
+
+    assert "kakehashi sign-in-link" in page
+    assert "/sign-in/" not in page

@@ -54,3 +54,11 @@ def test_a_refusal_says_why_in_both_languages() -> None:
 
     assert decision.reason.ja
     assert decision.reason.en
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_role_of_the_whole_portal_that_stands_in_one_organization_reaches_no_other(action: Action) -> None:
+    for role in PORTAL_ROLES:
+        misplaced = Actor(ActorKind.PERSON, "1", "somebody", frozenset({RoleGrant(role, "own")}))
+
+        assert not may(misplaced, action, (OTHER,))

@@ -13,6 +13,7 @@ from app.web.api import blueprint, representation
 from app.web.context import actor, services
 from app.web.respond import json_answer
 from app.web.search_request import search
+from app.web.texts import clean_prose
 
 
 @blueprint.get("/datasets")
@@ -43,12 +44,14 @@ def get_dataset(slug: str) -> Response:
 @rule(Rule(Action.WITHDRAW))
 def move_dataset(slug: str) -> Response:
     """Move a dataset through its life: `{"state": "deprecated" | "published" | "withdrawn", "reason": "…"}`."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or body.get("state") not in set(State):
+    sent = request.get_json(silent=True)
+    body = sent if isinstance(sent, dict) else {}
+    wanted = body.get("state")
+    if not isinstance(wanted, str) or wanted not in set(State):
         states = ", ".join(State)
         raise BadRequest(
             Text(f"JSON で state（{states}）を指定してください。", f"Send JSON with a `state` out of {states}.")
         )
-    state = State(body["state"])
-    services().catalog.move(actor(), slug, state, reason=str(body.get("reason") or ""))
+    state = State(wanted)
+    services().catalog.move(actor(), slug, state, reason=clean_prose(str(body.get("reason") or "")))
     return json_answer({"slug": slug, "state": state})

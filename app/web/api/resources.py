@@ -35,6 +35,7 @@ def rows(resource_id: object) -> Response:
             "resource": {"id": resource.id, "name": resource.name, "title": resource.title},
             "columns": resource.table.columns if resource.table else (),
             "total": page.total,
+            "truncated": page.truncated,
             "rows": [dict(zip(page.columns, row, strict=True)) for row in page.rows],
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Response, request
 
@@ -15,10 +15,14 @@ from app.kernel.text import Text
 from app.publishing.submission import Details, Submission, SubmissionState, Upload
 from app.web.access import Rule, rule
 from app.web.api import blueprint, representation
-from app.web.context import actor, services
+from app.web.context import actor, services, waiting
 from app.web.respond import json_answer
+from app.web.texts import clean, clean_prose
 
-DETAILS = ("title", "description", "license", "notes")
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+FIELDS = frozenset({"organization", "title", "description", "license", "notes", "access", "file", "filename"})
 OUTCOMES = {SubmissionState.PUBLISHED: 201, SubmissionState.UNCHANGED: 200}
 WAIT = re.compile(r"(?:^|[,;]\s*)wait=(\d{1,3})(?=\s*(?:[,;]|$))")
 LONGEST_WAIT = 60
@@ -32,6 +36,7 @@ def send() -> Response:
 
     Answers 202 with the submission's address; reading happens after. With `Prefer: wait=N` (RFC 7240) the answer
     is the outcome where that is known within N seconds: 201, or 200 where nothing changed, or the problems as 422.
+    Where too many requests wait already, the answer is 202 at once.
     """
     submission = services().publishing.receive(actor(), upload_of_request())
     address = f"/api/v1/submissions/{submission.id}"
@@ -70,8 +75,13 @@ def decline(submission_id: object) -> Response:
 
 
 def upload_of_request() -> Upload:
-    """Read an upload from the form, or from the body with its particulars in the query."""
-    given = request.form if request.mimetype == "multipart/form-data" else request.args
+    """Read an upload from the form, or from the body with its particulars in the query.
+
+    Raises `BadRequest` for particulars in a place where they would not be read: an `access` that is overlooked
+    would publish what was meant for few.
+    """
+    given = _particulars()
+    access = _access(given)
     slug = given.get("organization", "")
     owner = next((each for each in services().organizations.where(actor(), Action.SUBMIT) if each.slug == slug), None)
     if owner is None:
@@ -82,8 +92,13 @@ def upload_of_request() -> Upload:
             )
         )
     stream, name = _file()
-    access = Access.INTERNAL if given.get("access") == Access.INTERNAL else Access.PUBLIC
-    details = Details(**{key: given.get(key, "").strip() for key in DETAILS}, access=access)
+    details = Details(
+        title=clean(given.get("title", "")),
+        description=clean_prose(given.get("description", "")),
+        license=clean(given.get("license", "")),
+        notes=clean_prose(given.get("notes", "")),
+        access=access,
+    )
     return Upload(stream, name, owner.id, details)
 
 
@@ -99,11 +114,41 @@ def dataset_of(submission: Submission) -> DatasetRecord | None:
 
 def _awaited(submission: Submission) -> Submission:
     preferred = WAIT.search(request.headers.get("Prefer", ""))
-    deadline = time.monotonic() + min(int(preferred[1]), LONGEST_WAIT) if preferred else 0.0
-    while submission.running and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        submission = services().publishing.get(actor(), submission.id)
+    if preferred is None or not waiting().acquire(blocking=False):
+        return submission
+    try:
+        deadline = time.monotonic() + min(int(preferred[1]), LONGEST_WAIT)
+        while submission.running and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            submission = services().publishing.get(actor(), submission.id)
+    finally:
+        waiting().release()
     return submission
+
+
+def _particulars() -> MultiDict[str, str]:
+    if request.mimetype != "multipart/form-data":
+        return request.args
+    misplaced = sorted(FIELDS & set(request.args) | (FIELDS - {"file"}) & set(request.files))
+    if misplaced:
+        names = ", ".join(misplaced)
+        raise BadRequest(
+            Text(
+                f"{names} は、アドレスやファイルではなくフォームの項目として送ってください。",
+                f"Send {names} as plain fields of the form, not in the address or as files.",
+            )
+        )
+    return request.form
+
+
+def _access(given: MultiDict[str, str]) -> Access | None:
+    match given.getlist("access"):
+        case []:
+            return None
+        case [known] if known in set(Access):
+            return Access(known)
+    values = ", ".join(Access)
+    raise BadRequest(Text(f"access は {values} のいずれかです。", f"`access` is one of {values}."))
 
 
 def _file() -> tuple[BinaryIO, str]:
@@ -111,8 +156,8 @@ def _file() -> tuple[BinaryIO, str]:
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             raise BadRequest(Text("file にファイルを付けてください。", "Attach the upload as `file`."))
-        return cast("BinaryIO", sent.stream), sent.filename
-    return cast("BinaryIO", request.stream), request.args.get("filename", "upload")
+        return cast("BinaryIO", sent.stream), clean(sent.filename) or "upload"
+    return cast("BinaryIO", request.stream), clean(request.args.get("filename", "")) or "upload"
 
 
 def _answer(submission: Submission) -> Response:

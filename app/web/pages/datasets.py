@@ -17,6 +17,7 @@ from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
 from app.web.respond import integer
+from app.web.texts import clean_prose
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -48,7 +49,7 @@ def move_dataset(slug: str) -> ResponseReturnValue:
         state = State(request.form.get("state", ""))
     except ValueError:
         raise BadRequest(Text("状態を選んでください。", "Choose a state.")) from None
-    services().catalog.move(actor(), slug, state, reason=request.form.get("reason", ""))
+    services().catalog.move(actor(), slug, state, reason=clean_prose(request.form.get("reason", "")))
     return redirect(url_for("pages.dataset", slug=slug))
 
 

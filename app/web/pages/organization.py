@@ -16,6 +16,7 @@ from app.kernel.text import Text
 from app.web.access import Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
+from app.web.texts import field
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -39,9 +40,9 @@ def create_organization() -> ResponseReturnValue:
     """Add an organization."""
     created = services().organizations.create(
         actor(),
-        slug=request.form.get("slug", "").strip(),
-        title=Text(request.form.get("title_ja", "").strip(), request.form.get("title_en", "").strip()),
-        contact_email=request.form.get("contact_email", "").strip(),
+        slug=field("slug"),
+        title=Text(field("title_ja"), field("title_en")),
+        contact_email=field("contact_email"),
     )
     return redirect(url_for("pages.organization", slug=created.slug), 303)
 
@@ -50,7 +51,7 @@ def create_organization() -> ResponseReturnValue:
 @rule(Rule(Action.READ_ORGANIZATION))
 def organization(slug: str) -> str:
     """The organization's workplace."""
-    return _page(_own(slug), None, None)
+    return _page(_own(slug))
 
 
 @blueprint.post("/organization/<slug:slug>/people")
@@ -58,21 +59,21 @@ def organization(slug: str) -> str:
 def invite(slug: str) -> str:
     """Give somebody a role; a person new to the portal gets a one-time link to hand over."""
     own = _own(slug)
-    try:
-        role = Role(request.form.get("role", ""))
-    except ValueError:
-        role = Role.OPERATOR
-    if role in PORTAL_ROLES:
-        raise BadRequest(Text("役割を選んでください。", "Choose a role."))
     secret = services().accounts.invite(
-        actor(),
-        email=request.form.get("email", ""),
-        name=request.form.get("name", ""),
-        role=role,
-        organization_id=own.id,
+        actor(), email=field("email"), name=field("name"), role=_role(), organization_id=own.id
     )
-    path = url_for("pages.link", secret=secret) if secret else ""
-    return _page(own, None, services().site.absolute(path) if path else None)
+    if secret is None:
+        return _page(own, known_already=True)
+    return _page(own, new_link=services().site.absolute(url_for("pages.link", secret=secret)))
+
+
+@blueprint.post("/organization/<slug:slug>/people/<uuid:person_id>/revoke")
+@rule(Rule(Action.MANAGE_ORGANIZATION))
+def revoke_role(slug: str, person_id: object) -> ResponseReturnValue:
+    """Take a role in this organization from somebody."""
+    own = _own(slug)
+    services().organizations.revoke(actor(), person_id=str(person_id), role=_role(), organization_id=own.id)
+    return redirect(url_for("pages.organization", slug=slug), 303)
 
 
 @blueprint.post("/organization/<slug:slug>/tokens")
@@ -82,11 +83,11 @@ def create_token(slug: str) -> str:
     own = _own(slug)
     secret = services().accounts.create_token(
         actor(),
-        name=request.form.get("name", ""),
+        name=field("name"),
         scopes=[scope for scope in request.form.getlist("scope") if scope in SCOPES],
         organization_id=own.id,
     )
-    return _page(own, secret, None)
+    return _page(own, new_token=secret)
 
 
 @blueprint.post("/organization/<slug:slug>/tokens/<uuid:token_id>/revoke")
@@ -104,7 +105,16 @@ def _own(slug: str) -> Organization:
     return found
 
 
-def _page(own: Organization, new_token: str | None, new_link: str | None) -> str:
+def _role() -> Role:
+    try:
+        return Role(request.form.get("role", ""))
+    except ValueError:
+        raise BadRequest(Text("役割を選んでください。", "Choose a role.")) from None
+
+
+def _page(
+    own: Organization, *, new_token: str | None = None, new_link: str | None = None, known_already: bool = False
+) -> str:
     who = actor()
     audience = (policy.organization(own.id),)
     reads_submissions = policy.may(who, Action.READ_SUBMISSION, audience)
@@ -119,4 +129,5 @@ def _page(own: Organization, new_token: str | None, new_link: str | None) -> str
         roles=tuple(role for role in Role if role not in PORTAL_ROLES),
         new_token=new_token,
         new_link=new_link,
+        known_already=known_already,
     )

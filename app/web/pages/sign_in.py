@@ -12,6 +12,7 @@ from app.kernel.text import Text
 from app.web.access import EVERYBODY, rule
 from app.web.context import SESSION_COOKIE, services, session_secret
 from app.web.pages import blueprint
+from app.web.texts import field
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -31,7 +32,7 @@ def do_sign_in() -> ResponseReturnValue:
     """Sign in with address and password; the session is new, whatever cookie came along."""
     target = safe_next(request.form.get("next"))
     try:
-        secret = services().accounts.sign_in(request.form.get("email", ""), request.form.get("password", ""))
+        secret = services().accounts.sign_in(field("email"), request.form.get("password", ""))
     except SignInNeeded:
         return render_template("sign_in.html", next=target, failed=True), 401
     return _signed_in(secret, target)

@@ -1,0 +1,73 @@
+"""What reading costs: rows of tables stay within bounds, and a record takes no more than it shows."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel.errors import OverLimit
+from app.query.rows import Rows
+from tests.factories import Portal, make_portal, package
+
+LONG = "x" * 10_000
+
+
+def long_rows(count: int) -> bytes:
+    content = "n,words\n" + "".join(f"{number},{LONG}\n" for number in range(count))
+    return package({"long.csv": content}, resources=[{"name": "long", "path": "long.csv"}])
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Portal:
+    return make_portal(tmp_path)
+
+
+def test_rows_stop_at_the_limit_of_bytes_and_say_so(here: Portal) -> None:
+    resource = here.publish(long_rows(30)).resources[0]
+    page = Rows(here.services.store, max_bytes=50_000).first(resource, limit=30)
+    assert len(page.rows) == 5
+    assert page.truncated
+    assert page.total == 30
+
+
+def test_rows_that_fit_are_all_answered(here: Portal) -> None:
+    resource = here.publish(long_rows(5)).resources[0]
+    page = Rows(here.services.store, max_bytes=50_000).first(resource, limit=30)
+    assert (len(page.rows), page.truncated) == (5, False)
+
+
+def test_a_table_too_large_for_memory_is_over_the_limit(here: Portal) -> None:
+    words = random.Random(1)
+    content = "words\n" + "".join(f"{words.randbytes(5_000).hex()}\n" for _ in range(500))
+    made = package({"long.csv": content}, resources=[{"name": "long", "path": "long.csv"}])
+    resource = here.publish(made).resources[0]
+    with pytest.raises(OverLimit):
+        Rows(here.services.store, memory="2MB").first(resource, limit=1000)
+
+
+def test_the_answer_says_that_rows_are_missing(here: Portal) -> None:
+    resource = here.publish(long_rows(2)).resources[0]
+    answer = here.client().get(f"/api/v1/resources/{resource.id}/rows")
+    assert answer.json is not None
+    assert answer.json["truncated"] is False
+
+
+def test_the_preview_cuts_long_cells(here: Portal) -> None:
+    record = here.publish(long_rows(2))
+    page = here.client().get(f"/dataset/{record.slug}/resource/{record.resources[0].name}").text
+    assert "x" * 199 + "…" in page
+    assert "x" * 201 not in page
+
+
+def test_a_record_is_read_without_the_words_of_its_other_versions(here: Portal) -> None:
+    here.publish()
+    dataset_id = here.publish(package(title="改訂")).id
+    with here.services.database.engine.begin() as connection:
+        connection.execute(text("UPDATE versions SET about = '{broken' WHERE number = 1"))
+    record = here.services.catalog.find(dataset_id)
+    assert record is not None
+    assert [version.number for version in record.versions] == [2, 1]
+    assert record.title.ja == "改訂"
