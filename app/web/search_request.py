@@ -14,6 +14,7 @@ from app.search.engine import Facet, SearchAnswer, SearchQuery, Sort
 from app.search.service import MAX_OFFSET
 from app.web.context import actor, services
 from app.web.respond import integer
+from app.web.texts import clean
 
 PAGE = 20
 MAX_PAGE = 100
@@ -31,7 +32,7 @@ class Found:
 def search() -> Found:
     """Run the search that the request asks for. Raises `BadRequest` naming a parameter that cannot be."""
     query = SearchQuery(
-        words=request.args.get("q", ""),
+        words=clean(request.args.get("q", "")),
         audiences=policy.audiences(actor(), Action.READ_DATASET),
         filters=_filters(),
         sort=_sort(),

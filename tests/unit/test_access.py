@@ -230,10 +230,11 @@ def test_an_access_sent_as_a_file_is_refused(portal: Portal) -> None:
     assert _sent(portal, "", access=(io.BytesIO(b"internal"), "access.txt")).status_code == 400
 
 
-def test_a_known_access_is_taken(portal: Portal) -> None:
-    assert _sent(portal, "", access="internal").status_code == 202
+@pytest.mark.parametrize(("access", "status"), [("internal", 404), ("public", 200), ("keep", 200)])
+def test_a_known_access_is_taken(portal: Portal, access: str, status: int) -> None:
+    assert _sent(portal, "", access=access).status_code == 202
     portal.work()
-    assert portal.client().get("/dataset/ward-population").status_code == 404
+    assert portal.client().get("/dataset/ward-population").status_code == status
 
 
 def test_waiting_requests_leave_threads_for_others(portal: Portal) -> None:

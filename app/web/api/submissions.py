@@ -143,11 +143,11 @@ def _particulars() -> MultiDict[str, str]:
 
 def _access(given: MultiDict[str, str]) -> Access | None:
     match given.getlist("access"):
-        case []:
+        case [] | ["keep"]:
             return None
-        case [known] if known in set(Access):
-            return Access(known)
-    values = ", ".join(Access)
+        case [Access.PUBLIC | Access.INTERNAL as stated]:
+            return Access(stated)
+    values = ", ".join((*Access, "keep"))
     raise BadRequest(Text(f"access は {values} のいずれかです。", f"`access` is one of {values}."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from app.catalog import vocabularies
 from app.catalog.loading import publisher_of
 from app.catalog.record import State
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest, NotFound
+from app.kernel.errors import BadRequest, NotFound, OverLimit
 from app.kernel.text import Text
 from app.metadata.registry import FORMATS
 from app.web.access import EVERYBODY, Rule, rule
@@ -61,7 +62,11 @@ def resource(slug: str, name: str) -> str:
     found = record.resource(name)
     if found is None:
         raise NotFound(Text("この資源は見つかりません。", "There is no such resource."))
-    rows = services().rows.first(found, limit=PREVIEW_ROWS) if found.table else None
+    rows = None
+    if found.table:
+        # The page has more to tell than rows; a table too wide to show is still described.
+        with suppress(OverLimit):
+            rows = services().rows.first(found, limit=PREVIEW_ROWS)
     return render_template("resource.html", record=record, resource=found, rows=rows, formats=FORMATS)
 
 
