@@ -1,4 +1,4 @@
-"""A page of something, and where the next one starts."""
+"""A page of something, and where it lies in the whole."""
 
 from __future__ import annotations
 
@@ -16,14 +16,3 @@ class Page(Generic[T]):
     total: int
     offset: int
     limit: int
-
-    @property
-    def next_offset(self) -> int | None:
-        """The offset of the next page, `None` on the last one."""
-        end = self.offset + len(self.items)
-        return end if self.items and end < self.total else None
-
-    @property
-    def previous_offset(self) -> int | None:
-        """The offset of the page before, `None` on the first one."""
-        return max(0, self.offset - self.limit) if self.offset else None

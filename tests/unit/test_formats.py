@@ -31,7 +31,7 @@ from app.kernel.text import Text
 from app.metadata.format import Format
 from app.metadata.formats import datapackage
 from app.metadata.links import email_address, mail_link, web_link
-from app.metadata.registry import FORMATS, by_media_type, by_name, by_suffix
+from app.metadata.registry import FORMATS, by_name
 from app.metadata.service import Descriptions
 from app.metadata.versions import version_name
 from tests.golden.rewrite import RECORDS, golden_file, rendered
@@ -47,14 +47,12 @@ def test_the_bytes_are_those_of_the_golden_file(name: str, described_as: Format)
 
 
 @pytest.mark.parametrize("described_as", FORMATS, ids=lambda known: known.name)
-def test_a_format_is_found_by_name_suffix_and_media_type(described_as: Format) -> None:
+def test_a_format_is_found_by_its_name(described_as: Format) -> None:
     assert by_name(described_as.name) is described_as
-    assert by_suffix(described_as.suffix) is described_as
-    assert by_media_type(described_as.media_type.upper() + "; charset=utf-8") is described_as
 
 
 def test_an_unknown_format_is_not_found() -> None:
-    assert (by_name("x"), by_suffix(".x"), by_media_type("text/x")) == (None, None, None)
+    assert by_name("x") is None
     with pytest.raises(NotFound):
         Descriptions(SITE).render(sample_record(), "x")
 
