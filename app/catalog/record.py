@@ -103,7 +103,10 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column and its meaning. `field` is its Table Schema (v2) field as it is published."""
+    """A column and its meaning. `field` is its Table Schema (v2) field as it is published.
+
+    `meaning` is a code of `vocabularies.meanings()`: what its values are about, such as "municipality-code".
+    """
 
     name: str
     type: str
@@ -112,6 +115,7 @@ class Column:
     unit: str = ""
     field: dict[str, Any] | None = None
     profile: ColumnProfile | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,45 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something in the file as it was sent that makes it harder for machines to read.
+
+    `code` is one of `app.quality.marks`. `places` are the first few, as "line 3", "B7" or a column's name.
+    `mended` says that the published table no longer has it.
+    """
+
+    code: str
+    count: int = 1
+    places: tuple[str, ...] = ()
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepairCount:
+    """How many cells or rows one rule changed; `column` is empty for rows and the header."""
+
+    rule: str
+    column: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of an upload's rows on the way to the clean table: `rows_in` = rows published + `rows_apart`.
+
+    `receipt` is a JSON document of every single change. `standard` is the id of the standard dataset that the
+    table follows, empty where it follows none.
+    """
+
+    rows_in: int
+    rows_apart: int = 0
+    repairs: tuple[RepairCount, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    receipt: StoredFile | None = None
+    standard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRecord:
     """One file or table of a version.
 
@@ -153,6 +196,7 @@ class ResourceRecord:
     parquet: StoredFile | None = None
     table: Table | None = None
     encoding: str = ""
+    intake: Intake | None = None
 
 
 @dataclass(frozen=True, slots=True)

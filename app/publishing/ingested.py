@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.catalog.record import About, Table
+from app.catalog.record import About, Mark, RepairCount, Table
 from app.kernel.report import Report
 from app.kernel.text import Text
+from app.publishing.examination import Examined
+from app.publishing.repair.choices import Choices
 from app.publishing.submission import Details
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the reader is asked: which file, called what, and what its sender said of it."""
+    """What the reader is asked: which file, called what, what its sender said of it, which repairs to make."""
 
     file: str
     file_name: str
     details: Details
+    choices: Choices = Choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,18 @@ class MadeFile:
     path: str
     name: str
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeIntake:
+    """As `catalog.record.Intake`, with the receipt still in the reader's folder."""
+
+    rows_in: int
+    rows_apart: int
+    repairs: tuple[RepairCount, ...]
+    marks: tuple[Mark, ...]
+    receipt: MadeFile
+    standard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +56,19 @@ class IngestedResource:
     parquet: MadeFile | None = None
     table: Table | None = None
     encoding: str = ""
+    intake: MadeIntake | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome. Without `about` nothing can be published, and the report says why."""
+    """The outcome. Without `about` nothing can be published, and the report says why.
+
+    `examined` has every table that could be read, also where something else stands in the way.
+    """
 
     report: Report
     name: str = ""
     label: str = ""
     about: About | None = None
     resources: tuple[IngestedResource, ...] = ()
+    examined: tuple[Examined, ...] = ()

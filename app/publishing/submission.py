@@ -11,6 +11,20 @@ from typing import BinaryIO
 from app.catalog.record import Access
 from app.kernel.report import Report
 from app.kernel.text import Text
+from app.publishing.examination import Examination
+from app.publishing.repair.choices import Choice
+
+
+class Repairs(StrEnum):
+    """What is to happen with repairs.
+
+    Make them by their defaults; stop and ask where there is something to decide; stop and show in any case; make none.
+    """
+
+    APPLY = "apply"
+    ASK = "ask"
+    SHOW = "show"
+    NONE = "none"
 
 
 class SubmissionState(StrEnum):
@@ -18,11 +32,14 @@ class SubmissionState(StrEnum):
 
     RECEIVED = "received"
     PROCESSING = "processing"
+    CHECKED = "checked"
     IN_REVIEW = "in_review"
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
     DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    ABANDONED = "abandoned"
 
 
 FINAL = frozenset(
@@ -31,6 +48,8 @@ FINAL = frozenset(
         SubmissionState.UNCHANGED,
         SubmissionState.REFUSED,
         SubmissionState.DECLINED,
+        SubmissionState.SUPERSEDED,
+        SubmissionState.ABANDONED,
     }
 )
 
@@ -39,6 +58,10 @@ MESSAGES: Mapping[SubmissionState, Text] = {
         "ファイルを受け取りました。順番に確認します。", "The file is stored. It will be checked in its turn."
     ),
     SubmissionState.PROCESSING: Text("内容を確認しています。", "The contents are being checked."),
+    SubmissionState.CHECKED: Text(
+        "確認が終わりました。直した箇所を見て、公開するかどうかを決めてください。",
+        "The check is done. Look at what would be repaired, then decide about publishing.",
+    ),
     SubmissionState.IN_REVIEW: Text(
         "内容に問題はありません。公開担当者の承認を待っています。",
         "The contents are good. Somebody who may publish has to approve them.",
@@ -53,6 +76,11 @@ MESSAGES: Mapping[SubmissionState, Text] = {
         "Nothing was published, because of the problems below. Mend them and send the file again.",
     ),
     SubmissionState.DECLINED: Text("公開担当者が差し戻しました。", "It was sent back by somebody who may publish."),
+    SubmissionState.SUPERSEDED: Text(
+        "後から送られた新しい内容が先に公開されたため、この内容は公開していません。",
+        "Something sent later was published first, so this was not.",
+    ),
+    SubmissionState.ABANDONED: Text("送った人が取りやめました。", "Its sender gave it up."),
 }
 
 
@@ -60,7 +88,8 @@ MESSAGES: Mapping[SubmissionState, Text] = {
 class Details:
     """What the sender says beside the file; needed only where the file is no data package.
 
-    `access` of `None` keeps what the dataset has, which is public for a new one.
+    `access` of `None` keeps what the dataset has, which is public for a new one. `repairs` of `None` takes the
+    organization's own default.
     """
 
     title: str = ""
@@ -68,6 +97,18 @@ class Details:
     license: str = ""
     notes: str = ""
     access: Access | None = None
+    repairs: Repairs | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reader has come: a step of `STEPS`, and the rows it has been through in that step."""
+
+    step: str = ""
+    resource: str = ""
+    rows: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +123,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as its sender sees it."""
+    """A submission as its sender sees it.
+
+    `holds` are reasons (codes of `personal.KINDS`) for which a governor has to decide before it can be published.
+    `may_publish` says that its sender may, so that nobody else has to review it.
+    """
 
     id: str
     organization_id: str
@@ -94,6 +139,11 @@ class Submission:
     report: Report
     dataset_id: str | None = None
     version_id: str | None = None
+    progress: Progress = Progress()
+    examination: Examination = Examination()
+    choices: tuple[Choice, ...] = ()
+    holds: tuple[str, ...] = ()
+    may_publish: bool = False
 
     @property
     def message(self) -> Text:

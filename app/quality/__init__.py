@@ -1,0 +1,1 @@
+"""How well data can be read by machines, and how good it is: rules, scores, and the places behind them."""
