@@ -26,7 +26,10 @@ from app.kernel.errors import Unavailable
 from app.kernel.events import Event
 from app.kernel.text import Text
 from app.metadata.service import Descriptions
+from app.publishing.comparing import COMPARER
+from app.publishing.repair.rules import RULES
 from app.publishing.service import JOB, READER, Publishing
+from app.publishing.submission import Repairs
 from app.query.rows import Rows
 from app.search.document import document_of
 from app.search.service import Drift, Search
@@ -90,14 +93,14 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         database=database,
         store=store,
         queue=Queue(database, clock, lease_seconds=settings.job_lease_seconds),
-        organizations=Organizations(database, units),
+        organizations=Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES)),
         accounts=Accounts(database, units, Secrets(secret_of(settings)), clock, session_days=settings.session_days),
         catalog=catalog,
         publishing=Publishing(
             database,
             units,
             store,
-            Sandbox(frozenset({READER})),
+            Sandbox(frozenset({READER, COMPARER})),
             catalog,
             limits=Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds),
             folder=settings.data_dir / "work",

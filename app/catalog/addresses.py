@@ -41,6 +41,11 @@ def original(slug: str, file_name: str) -> str:
     return f"/dataset/{slug}/original/{quote(file_name, safe='')}"
 
 
+def receipt(slug: str, resource_name: str) -> str:
+    """What was changed in a table of the current version before it was published."""
+    return f"/dataset/{slug}/receipt/{quote(resource_name, safe='')}"
+
+
 def publisher(slug: str) -> str:
     """The page of an organization."""
     return f"/publisher/{slug}"

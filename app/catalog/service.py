@@ -114,6 +114,24 @@ class Catalog:
             row = session.get(DatasetRow, dataset_id)
             return None if row is None else load_records(session, [row])[0]
 
+    def current(self, organization_id: str, name: str) -> DatasetRecord | None:
+        """As `find`, by the name that the publisher gave."""
+        named = (DatasetRow.organization_id == organization_id, DatasetRow.name == name)
+        with self._database.read() as session:
+            row = session.scalars(select(DatasetRow).where(*named)).one_or_none()
+            return None if row is None else load_records(session, [row])[0]
+
+    def resources_of(self, version_id: str) -> tuple[ResourceRecord, ...]:
+        """List the resources of a version that may not be published yet. The caller has asked the policy."""
+        query = select(VersionResourceRow.body).where(VersionResourceRow.version_id == version_id)
+        with self._database.read() as session:
+            bodies = session.scalars(query.order_by(VersionResourceRow.position)).all()
+        return tuple(msgspec.convert(body, ResourceRecord) for body in bodies)
+
+    def lock(self, work: Work, dataset_id: str) -> None:
+        """Let nobody else change a dataset until the work is done."""
+        work.session.get_one(DatasetRow, dataset_id, with_for_update=True)
+
     def list(
         self,
         actor: Actor,
@@ -275,7 +293,8 @@ class Catalog:
         with self._database.read() as session:
             for body in session.scalars(select(VersionResourceRow.body)).yield_per(1000):
                 resource = msgspec.convert(body, ResourceRecord)
-                files = (resource.file, resource.original, resource.parquet)
+                receipt = resource.intake.receipt if resource.intake else None
+                files = (resource.file, resource.original, resource.parquet, receipt)
                 found.update(file.sha256 for file in files if file is not None)
         return found
 

@@ -10,6 +10,7 @@ from app.cli.doctor import doctor
 from app.cli.people import disable, grant, link, organization, revoke, token
 from app.cli.publish import publish
 from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
+from app.cli.validate import validate
 from app.kernel.errors import AppError
 
 
@@ -36,6 +37,7 @@ for _command in (
     worker,
     migrate,
     publish,
+    validate,
     doctor,
     sweep,
     retry_jobs,

@@ -20,7 +20,7 @@ from app.cli.portal import open_portal
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.publishing.submission import Details, SubmissionState, Upload
+from app.publishing.submission import Details, Repairs, SubmissionState, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,10 @@ TABLES = (".csv", ".xlsx")
 # A fixed time makes the same folder the same archive.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 POLL_SECONDS = 0.1
+# Who publishes from a terminal has asked for it already.
+RUN_THROUGH = Details(repairs=Repairs.APPLY)
+THROUGH = frozenset({SubmissionState.PUBLISHED, SubmissionState.UNCHANGED})
+FAILED = frozenset({SubmissionState.REFUSED, SubmissionState.IN_REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +58,56 @@ class Outcome:
 @click.option("--description", default="", help="Description, for a file that is no data package.")
 @click.option("--license", "license_", default="", help="Licence, such as CC-BY-4.0, where the package names none.")
 @click.option("--internal", is_flag=True, help="For the organization's own people only.")
+@click.option(
+    "--repairs",
+    type=click.Choice([Repairs.APPLY.value, Repairs.ASK.value, Repairs.NONE.value]),
+    default=Repairs.APPLY.value,
+    help="Make repairs by their defaults (apply), stop where there are any (ask), or make none.",
+)
+@click.option("--release", metavar="REASON", default="", help="Why data that may tell of persons can be published.")
 def publish(  # one option, one parameter
-    paths: tuple[Path, ...], organization: str | None, title: str, description: str, license_: str, *, internal: bool
+    paths: tuple[Path, ...],
+    *,
+    organization: str | None,
+    title: str,
+    description: str,
+    license_: str,
+    repairs: str,
+    release: str,
+    internal: bool,
 ) -> None:
     """Publish data packages (folders or zips), CSV or XLSX files.
 
     A folder of package folders, or of CSV and XLSX files, publishes each of them. Ends with 1 where anything was
-    refused or nothing was found.
+    refused or held back, or nothing was found.
     """
     for path in paths:
         if not any(packages([path])):
             raise _nothing_in(path)
     services = open_portal()
     owner = services.organizations.get(organization) if organization else own_organization(services)
-    details = Details(title, description, license_, access=Access.INTERNAL if internal else Access.PUBLIC)
-    outcomes = publish_all(services, paths, owner.id, details)
-    if any(outcome.submission.state is SubmissionState.REFUSED for outcome in outcomes):
+    access = Access.INTERNAL if internal else Access.PUBLIC
+    details = Details(title, description, license_, access=access, repairs=Repairs(repairs))
+    outcomes = publish_all(services, paths, owner.id, details, release=release)
+    if any(outcome.submission.state in FAILED for outcome in outcomes):
         raise SystemExit(1)
 
 
 def publish_all(
-    services: Services, paths: Sequence[Path], organization_id: str, details: Details | None = None
+    services: Services,
+    paths: Sequence[Path],
+    organization_id: str,
+    details: Details = RUN_THROUGH,
+    *,
+    release: str = "",
 ) -> list[Outcome]:
-    """Publish each path and print what became of it."""
+    """Publish each path and print what became of it.
+
+    `release` is the operator's reason for publishing data that may tell of persons; without one it is held.
+    """
     outcomes = []
     for path in packages(paths):
-        outcome = _publish(services, path, organization_id, details or Details())
+        outcome = _publish(services, path, organization_id, details, release)
         _print(outcome)
         outcomes.append(outcome)
     return outcomes
@@ -115,14 +143,21 @@ def _nothing_in(folder: Path) -> NotFound:
     )
 
 
-def _publish(services: Services, path: Path, organization_id: str, details: Details) -> Outcome:
+def packed(path: Path) -> str:
+    """Name a path as an upload."""
+    return f"{path.resolve().name}.zip" if path.is_dir() else path.name
+
+
+def _publish(services: Services, path: Path, organization_id: str, details: Details, release: str) -> Outcome:
     began = time.monotonic()
-    with _stream(path, services.settings.data_dir) as stream:
-        name = f"{path.resolve().name}.zip" if path.is_dir() else path.name
-        submission = services.publishing.receive(SYSTEM, Upload(stream, name, organization_id, details))
+    with stream_of(path, services.settings.data_dir) as stream:
+        submission = services.publishing.receive(SYSTEM, Upload(stream, packed(path), organization_id, details))
     submission = _finished(services, submission.id)
-    rows, url = 0, ""
-    if submission.dataset_id is not None:
+    if submission.holds and release and submission.state is SubmissionState.IN_REVIEW:
+        services.publishing.approve(SYSTEM, submission.id, reason=release, revision=submission.revision)
+        submission = _finished(services, submission.id)
+    rows, url = 0, services.site.absolute(f"/submission/{submission.id}")
+    if submission.dataset_id is not None and submission.state in THROUGH:
         with contextlib.suppress(NotFound):
             record = services.catalog.get_by_id(SYSTEM, submission.dataset_id)
             rows = sum(each.table.rows for each in record.resources if each.table is not None)
@@ -131,7 +166,8 @@ def _publish(services: Services, path: Path, organization_id: str, details: Deta
 
 
 @contextlib.contextmanager
-def _stream(path: Path, data_dir: Path) -> Iterator[BinaryIO]:
+def stream_of(path: Path, data_dir: Path) -> Iterator[BinaryIO]:
+    """Open a file, or pack a folder and open that."""
     if path.is_file():
         with path.open("rb") as stream:
             yield stream
@@ -169,13 +205,20 @@ def _print(outcome: Outcome) -> None:
     submission = outcome.submission
     name = outcome.path.resolve().name
     click.echo(f"{name}\t{submission.state}\t{outcome.rows} rows\t{outcome.seconds:.1f} s\t{outcome.url}")
-    # One of each code: a column of wrong cells must not hide the other problems.
-    counts = Counter(each.code for each in submission.report.errors)
-    first = {each.code: each for each in reversed(submission.report.errors)}
-    for code, count in counts.items():
-        _print_problem(first[code], count)
+    if submission.holds and submission.state is SubmissionState.IN_REVIEW:
+        held = ", ".join(submission.holds)
+        click.echo(f"    held, as it may tell of persons ({held}); give the reason with --release to publish it")
+    print_problems(submission.report.errors)
     if submission.report.omitted:
         click.echo(f"    and {submission.report.omitted} more that the report does not list")
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """Print one of each code: a column of wrong cells must not hide the other problems."""
+    counts = Counter(each.code for each in problems)
+    first = {each.code: each for each in reversed(problems)}
+    for code, count in counts.items():
+        _print_problem(first[code], count)
 
 
 def _print_problem(each: Problem, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +12,7 @@ from app.infra.db import Base
 
 
 class OrganizationRow(Base):
-    """A publisher."""
+    """A publisher. What is to happen with repairs, and with which, are words of publishing; here they are only kept."""
 
     __tablename__ = "organizations"
 
@@ -24,6 +25,8 @@ class OrganizationRow(Base):
     contact_email: Mapped[str]
     contact_url: Mapped[str]
     created: Mapped[datetime]
+    repairs: Mapped[str] = mapped_column(default="ask")
+    repair_defaults: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class PersonRow(Base):

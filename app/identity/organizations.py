@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
@@ -31,7 +32,11 @@ SLUG_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A publisher as other parts know it."""
+    """A publisher as other parts know it.
+
+    `repairs` is the word for what is to happen with repairs where a sender does not say, `repair_defaults` the
+    rules that are to be applied or not in any of its uploads; `app.publishing` knows both.
+    """
 
     id: str
     slug: str
@@ -40,6 +45,8 @@ class Organization:
     contact_name: str = ""
     contact_email: str = ""
     contact_url: str = ""
+    repairs: str = "ask"
+    repair_defaults: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,15 @@ def demand(actor: Actor, action: Action, subject: Iterable[str]) -> None:
 
 
 class Organizations:
-    """What can be done with organizations."""
+    """What can be done with organizations. `repairs` and `rules` are the words that their choices may have."""
 
-    def __init__(self, database: Database, units: UnitsOfWork) -> None:
+    def __init__(
+        self, database: Database, units: UnitsOfWork, *, repairs: frozenset[str], rules: frozenset[str]
+    ) -> None:
         self._database = database
         self._units = units
+        self._repairs = repairs
+        self._rules = rules
 
     def get(self, slug: str) -> Organization:
         """Find by slug; what an organization says of itself is public. Raises `NotFound`."""
@@ -117,6 +128,36 @@ class Organizations:
             audit.record(work, actor, "organization.create", f"organization:{row.id}", organization_id=row.id)
             work.commit()
         return _organization(row)
+
+    def set_repairs(self, actor: Actor, organization_id: str, repairs: str, defaults: Mapping[str, bool]) -> None:
+        """Say what is to happen with repairs in an organization's uploads, and which rules it applies or not.
+
+        Raises `NotFound`, and `BadRequest` for words and rules that are none.
+        """
+        demand(actor, Action.MANAGE_ORGANIZATION, (policy.organization(organization_id),))
+        if repairs not in self._repairs or not self._rules.issuperset(defaults):
+            words, rules = ", ".join(sorted(self._repairs)), ", ".join(sorted(self._rules))
+            raise BadRequest(
+                Text(
+                    f"直し方は {words} のいずれか、規則は {rules} の中から指定してください。",
+                    f"What is to happen with repairs is one of {words}, and rules are among {rules}.",
+                )
+            )
+        with self._units() as work:
+            row = work.session.get(OrganizationRow, organization_id)
+            if row is None:
+                raise NotFound(Text("この組織は見つかりません。", "There is no such organization."))
+            row.repairs, row.repair_defaults = repairs, dict(defaults)
+            audit.record(
+                work,
+                actor,
+                "organization.repairs",
+                f"organization:{organization_id}",
+                organization_id=organization_id,
+                repairs=repairs,
+                defaults=dict(defaults),
+            )
+            work.commit()
 
     def members(self, actor: Actor, organization_id: str) -> tuple[Member, ...]:
         """List the people of an organization."""
@@ -225,4 +266,6 @@ def _organization(row: OrganizationRow) -> Organization:
         row.contact_name,
         row.contact_email,
         row.contact_url,
+        row.repairs,
+        dict(row.repair_defaults),
     )

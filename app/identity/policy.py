@@ -25,6 +25,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     READ_SUBMISSION = "read_submission"
     PUBLISH = "publish"
+    RELEASE_PERSONAL_DATA = "release_personal_data"
     WITHDRAW = "withdraw"
     READ_ORGANIZATION = "read_organization"
     MANAGE_ORGANIZATION = "manage_organization"
@@ -48,6 +49,7 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SUBMIT: _OWN_STAFF,
     Action.READ_SUBMISSION: {**_OWN_STAFF, Role.GOVERNOR: Reach.ALL},
     Action.PUBLISH: _OWN_PUBLISHERS,
+    Action.RELEASE_PERSONAL_DATA: {Role.GOVERNOR: Reach.ALL},
     Action.WITHDRAW: {**_OWN_PUBLISHERS, Role.GOVERNOR: Reach.ALL},
     Action.READ_ORGANIZATION: {
         Role.VIEWER: Reach.OWN,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.publishing.casting import Cast, present
+from app.publishing.casting import UNCHECKED_FORMATS, Cast, present
 from app.publishing.grids import Grid
 from app.publishing.judging import kind_of
 from app.publishing.layout import Layout, values_of
@@ -60,6 +60,9 @@ class _Checks:
         pattern = constraints.get("pattern")
         if "jsonSchema" in constraints:
             self._remarks.add("constraint-not-checked", column=self._name(column), constraint="jsonSchema")
+        format_ = self._layout.fields[column].get("format")
+        if format_ in UNCHECKED_FORMATS:
+            self._remarks.add("constraint-not-checked", column=self._name(column), constraint=f"format = {format_}")
         if pattern is None:
             return
         if not isinstance(pattern, str) or not self._stage.knows_pattern(pattern):
@@ -155,12 +158,17 @@ class _Checks:
             return
         room = f"LIMIT {self._remarks.room}" if not skip_known else f"LIMIT {self._remarks.findings.limit}"
         found = self._stage.rows(f"rowid, {text}", f"WHERE {where} ORDER BY rowid {room}")
+        known = self._known() if skip_known else frozenset()
         for row, word in found:
             line = self._grid.lines.line(row)
-            if not (skip_known and self._remarks.has(line, name)):
+            if (line, name) not in known:
                 self._remarks.add(code, row=line, column=name, value=word, **details)
         if not skip_known:
             self._remarks.omit(count - len(found))
+
+    def _known(self) -> frozenset[tuple[int | None, str | None]]:
+        problems = self._remarks.findings.problems
+        return frozenset((each.row, each.column) for each in problems if each.resource == self._remarks.resource)
 
     def _columns(self, names: Any) -> list[int]:
         """Look names up. A key that names no column of this table is a fault of the schema."""

@@ -6,16 +6,26 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from itertools import islice
+from dataclasses import dataclass, fields, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from app.publishing.decoding import LONGEST_LINE, Encoding, Unreadable
-from app.publishing.grids import MOST_COLUMNS, Grid, Record, Survey, repaired
+from app.publishing.grids import MOST_COLUMNS, Grid, Record, Survey
 from app.publishing.remarks import Remarks
+from app.publishing.repair.choices import Choices
+from app.publishing.structure.cells import is_blank, is_note, may_be_note
+from app.publishing.structure.headers import Header, find_header
+from app.publishing.structure.labels import clean
+from app.publishing.structure.merging import Merges
+from app.publishing.structure.tables import Given, Sheet, SheetReader, Wishes
 
-COPY = "table.csv"
+_NO_MERGES = Merges()
+_JOIN = "_"
+_HEAD = 200
+_AT_ONCE = 4_096
+_BREAK = re.compile(r"\r\n|\r|\n")
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 100
 _ALIKE = 0.9
@@ -52,6 +62,7 @@ class Dialect:
     comment: str | None = None
     comment_rows: tuple[int, ...] = ()
     null: str | None = None
+    header_declared: bool = False
 
     @property
     def header_ends(self) -> int:
@@ -99,70 +110,134 @@ def find_dialect(
     if "delimiter" not in declared and not found:
         found = _sniffed(sample)
     given = {_KEYS[key]: _frozen(value) for key, value in declared.items() if key in _KEYS and value is not None}
-    dialect = Dialect(**(found | given))
+    told = any(declared.get(key) is not None for key in ("header", "headerRows"))
+    dialect = Dialect(**(found | given), header_declared=told)
     if not _makes_sense(dialect):
         remarks.add("dialect-error", detail=str(declared))
         return None
     return dialect
 
 
-def read_delimited(file: Delimited, folder: Path, remarks: Remarks, *, has_schema: bool) -> Grid | None:
-    """Read the file through once, twice where a copy turns out to be needed. `None` where it cannot be read."""
+def read_delimited(
+    file: Delimited, folder: Path, remarks: Remarks, *, has_schema: bool, choices: Choices
+) -> tuple[Grid, ...] | None:
+    """Read a file's tables; a clean file is read through once and used as it is. `None` where it cannot be read."""
     try:
-        header, labels = _header(file)
-        if not _labels_fit(header, labels, remarks):
-            return None
-        names = tuple(labels) if has_schema else repaired(labels, header, remarks)
-        if file.encoding.codec == "utf-8" and file.dialect == CLEAN and names == tuple(labels):
-            survey, ends = _surveyed(file, len(names))
-            if not survey.trailing + survey.empty_lines and ends != ("\r",):
-                return _grid(file, file.source, names, survey, header)
-        return copied(file, names, header, folder, remarks)
+        clean = _read_clean(file)
+        if clean is not None:
+            return (clean,)
+        reader = SheetReader(_sheet(file), folder, remarks, Wishes(choices, has_schema, file.names))
+        return reader.read()
     except Unreadable as unreadable:
         remarks.add(unreadable.code, row=unreadable.row, **unreadable.details)
         return None
 
 
 def copied(file: Delimited, names: tuple[str, ...], header: int, folder: Path, remarks: Remarks) -> Grid:
-    """Write the rows as clean CSV (RFC 4180). Raises `Unreadable`."""
-    copy = folder / COPY
-    survey = Survey(len(names))
-    with copy.open("w", encoding="utf-8", newline="") as clean, _rows(file) as rows:
-        writer = csv.writer(clean, lineterminator="\r\n")
-        writer.writerow(names)
-        writer.writerows(survey.records(rows))
-    if survey.trailing:
-        remarks.add("blank-rows-at-end", row=survey.lines(header).line(survey.rows - 1) + 1, count=survey.trailing)
-    return _grid(file, copy, names, survey, header)
+    """Write the rows of a clean file as strict CSV (RFC 4180) after all. Raises `Unreadable`."""
+    given = Given(header, names, file.dialect.header_ends)
+    sheet = replace(_sheet(file), given=given)
+    return SheetReader(sheet, folder, remarks, Wishes(Choices(none=True), has_schema=True)).read()[0]
 
 
-def _grid(file: Delimited, clean: Path, names: tuple[str, ...], survey: Survey, header: int) -> Grid:
+def _sheet(file: Delimited) -> Sheet:
+    declared = file.dialect.header_declared
+    join = file.dialect.header_join if file.dialect.header_join != CLEAN.header_join else _JOIN
+    given = None
+    if declared:
+        header, labels = _header(file)
+        if not any(label.strip() for label in labels):
+            raise Unreadable("blank-header", max(header, 1))
+        rows = tuple(row - 1 for row in file.dialect.header_rows) if file.dialect.header else ()
+        given = Given(header, tuple(labels), file.dialect.header_ends, rows)
+    return Sheet(lambda: _rows(file), encoding=file.encoding.name, join=join, given=given)
+
+
+def _read_clean(file: Delimited) -> Grid | None:
+    """Take a file as it is where nothing at all is to be done; `None` where there may be."""
+    if file.encoding.codec != "utf-8" or replace(file.dialect, header_declared=False) != CLEAN:
+        return None
+    with file.source.open(encoding="utf-8", newline="") as text:
+        head = list(islice(_records(text, file.dialect), _HEAD))
+    labels = head[0][1] if head else []
+    if not _are_names(labels) or not (file.dialect.header_declared or _is_header(head)):
+        return None
+    survey = _surveyed(file, labels)
+    if survey is None:
+        return None
+    names = tuple(labels)
     return Grid(
-        csv=clean,
-        unchanged=clean == file.source,
+        csv=file.source,
+        unchanged=True,
         labels=names,
-        lines=survey.lines(header),
+        lines=survey.lines(1),
         rows=survey.rows,
         characters=survey.characters,
-        even=survey.even,
+        even=True,
         encoding=file.encoding.name,
+        rows_in=survey.rows,
     )
 
 
-def _surveyed(file: Delimited, width: int) -> tuple[Survey, tuple[str, ...]]:
-    """Count without writing; also answer which line ends the file has."""
-    survey = Survey(width)
-    with file.source.open(encoding=file.encoding.codec, newline="") as text:
-        for _ in survey.records(islice(_records(text, file.dialect), file.dialect.header_ends, None)):
-            pass
-        ends = text.newlines or ()
-    return survey, (ends,) if isinstance(ends, str) else ends
+def _is_header(head: list[Record]) -> bool:
+    found = find_header([cells for _, cells in head], _NO_MERGES, 0, len(head), _JOIN)
+    return found == Header((0,), 1, tuple(head[0][1]))
+
+
+def _are_names(labels: list[str]) -> bool:
+    """Say whether every column has a clean name of its own, and no group of names comes again."""
+    if not labels or len(labels) > MOST_COLUMNS:
+        return False
+    return all(label and clean(label) == label for label in labels) and len({label.lower() for label in labels}) == len(
+        labels
+    )
+
+
+def _surveyed(file: Delimited, labels: list[str]) -> Survey | None:
+    """Count rows and characters; `None` as soon as a row is not like all others, or may be none of the data."""
+    survey, width = Survey(), len(labels)
+    csv.field_size_limit(LONGEST_LINE)
+    with file.source.open(encoding="utf-8", newline="") as text:
+        reader = file.dialect.reader(text)
+        next(reader)
+        line, doubtful = reader.line_num + 1, False
+        try:
+            while rows := list(islice(reader, _AT_ONCE)):
+                if set(map(len, rows)) != {width} or labels in rows:
+                    return None
+                doubtful = width > 1 and may_be_note(rows[-1])
+                if width > 1 and any(_is_doubtful(cells, width) for cells in rows if cells.count("") >= width - 2):
+                    return None
+                if width == 1 and any(is_blank(cells[0]) or may_be_note(cells) for cells in rows):
+                    return None
+                survey.characters += len("".join(chain.from_iterable(rows)))
+                line = _placed(survey, rows, line, reader.line_num)
+        except csv.Error:
+            return None  # the reading that follows says where
+        return None if doubtful or text.newlines == "\r" else survey
+
+
+def _is_doubtful(cells: list[str], width: int) -> bool:
+    return not "".join(cells).strip() or (width > 1 and is_note(cells))
+
+
+def _placed(survey: Survey, rows: list[list[str]], line: int, last: int) -> int:
+    """Note the lines of some rows, of which the last ends on line `last`; answer where the next begins."""
+    if last - line + 1 == len(rows):
+        survey.place(line)
+        survey.rows += len(rows)
+        return last + 1
+    for cells in rows:
+        survey.place(line)
+        survey.rows += 1
+        line += 1 + len(_BREAK.findall("\n".join(cells))) - (len(cells) - 1)
+    return last + 1
 
 
 @contextmanager
 def _rows(file: Delimited) -> Iterator[Iterator[Record]]:
     with file.source.open(encoding=file.encoding.codec, newline="") as text:
-        yield islice(_records(text, file.dialect), file.dialect.header_ends, None)
+        yield _records(text, file.dialect)
 
 
 def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
@@ -204,16 +279,6 @@ def _header(file: Delimited) -> Record:
     width = max(len(cells) for _, cells in chosen)
     columns = ([cells[column] for _, cells in chosen if column < len(cells)] for column in range(width))
     return chosen[-1][0], [file.dialect.header_join.join(filter(None, parts)) for parts in columns]
-
-
-def _labels_fit(header: int, labels: list[str], remarks: Remarks) -> bool:
-    if len(labels) > MOST_COLUMNS:
-        remarks.add("too-many-columns", row=header, count=len(labels), limit=MOST_COLUMNS)
-        return False
-    if not any(label.strip() for label in labels):
-        remarks.add("blank-header", row=max(header, 1))
-        return False
-    return True
 
 
 def _sniffed(sample: list[str]) -> dict[str, Any]:

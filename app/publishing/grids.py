@@ -1,20 +1,22 @@
-"""A data file as plain rows of text: a clean CSV file, its column names, and the way back to the publisher's lines."""
+"""A table of a data file as plain rows of text: a clean CSV file, its names, and the way back to the file's lines.
+
+What was done to bring it into that form stands beside it, complete: rows set apart, names changed, cells filled.
+"""
 
 from __future__ import annotations
 
-import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.publishing.decoding import Unreadable
-from app.publishing.remarks import Remarks
+from app.catalog.record import Mark
+from app.publishing.examination import SetApart
 
 MOST_COLUMNS = 4_096  # DuckDB holds a vector per column: 8,192 still fit in 4 GB, 16,384 did not
 LONGEST_NAME = 200
-_MOST_WAITING = 100_000
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+COPY = "table.csv"
 
 Record = tuple[int, list[str]]
 
@@ -24,12 +26,49 @@ class Lines:
     """Where rows stand in the file. From row `starts[i]` on (counted from 0), line = row + `shifts[i]`."""
 
     header: int
-    starts: tuple[int, ...]
-    shifts: tuple[int, ...]
+    starts: Sequence[int]
+    shifts: Sequence[int]
 
     def line(self, row: int) -> int:
         """Answer the line, counted from 1, on which a row of data begins."""
         return row + self.shifts[bisect_right(self.starts, row) - 1]
+
+    def row(self, line: int) -> int | None:
+        """Answer the row of data that begins on a line or spans it; `None` above the data. The last has no end."""
+        place = bisect_right(range(len(self.starts)), line, key=lambda each: self.starts[each] + self.shifts[each]) - 1
+        if place < 0:
+            return None
+        row = line - self.shifts[place]
+        return min(row, self.starts[place + 1] - 1) if place + 1 < len(self.starts) else row
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """How often a rule changes whole rows or columns, and the first lines; with `applied` false it only would."""
+
+    rule: str
+    count: int
+    lines: tuple[int, ...] = ()
+    applied: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChange:
+    """A column (counted from 0) whose name is another one than in the file."""
+
+    rule: str
+    number: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledCell:
+    """A cell that is empty in the file because it is merged with another one, whose word belongs here too."""
+
+    row: int
+    column: int
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +76,8 @@ class Grid:
     """`csv` is UTF-8, comma, header first; `unchanged` where it is the source itself.
 
     `even` says that every row has a cell for every column and none is an empty line. `rows` and `characters`
-    (of all cells of data) let another reader prove that it sees the same.
+    (of all cells of data) let another reader prove that it sees the same. `rows_in` = `rows` + all of `apart`;
+    the rows of the header are in neither. `title` is the sheet's name or the line above one of several tables.
     """
 
     csv: Path
@@ -48,71 +88,32 @@ class Grid:
     characters: int
     even: bool
     encoding: str = ""
+    title: str = ""
+    rows_in: int = 0
+    apart: tuple[SetApart, ...] = ()
+    row_changes: tuple[RowChange, ...] = ()
+    header_changes: tuple[HeaderChange, ...] = ()
+    filled: tuple[FilledCell, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(slots=True)
 class Survey:
     """What a pass over the rows of data counts."""
 
-    width: int
     rows: int = 0
     characters: int = 0
     even: bool = True
-    trailing: int = 0
-    empty_lines: int = 0
-    starts: list[int] = field(default_factory=list)
-    shifts: list[int] = field(default_factory=list)
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    shifts: array[int] = field(default_factory=lambda: array("q"))
 
-    def records(self, records: Iterator[Record]) -> Iterator[list[str]]:
-        """Hand the cells on and count them. Rows of nothing at the end of the file are left out."""
-        shift = None
-        for line, cells in self._without_trailing_blanks(records):
-            if len(cells) != self.width:
-                self.even = False
-            if line - self.rows != shift:
-                shift = line - self.rows
-                self.starts.append(self.rows)
-                self.shifts.append(shift)
-            self.rows += 1
-            self.characters += sum(map(len, cells))
-            yield cells
+    def place(self, line: int) -> None:
+        """Note the line on which the next row begins."""
+        shift = line - self.rows
+        if not self.shifts or shift != self.shifts[-1]:
+            self.starts.append(self.rows)
+            self.shifts.append(shift)
 
     def lines(self, header: int) -> Lines:
         """Answer the way back from rows to lines."""
-        return Lines(header, tuple(self.starts) or (0,), tuple(self.shifts) or (header + 1,))
-
-    def _without_trailing_blanks(self, records: Iterator[Record]) -> Iterator[Record]:
-        waiting: list[Record] = []
-        for record in records:
-            if any(record[1]):
-                if waiting:
-                    yield from waiting
-                    waiting.clear()
-                yield record
-            elif len(waiting) < _MOST_WAITING:
-                waiting.append(record)
-            else:
-                raise Unreadable("blank-row", waiting[0][0])
-        self.empty_lines = sum(not cells for _, cells in waiting)
-        self.trailing = len(waiting) - self.empty_lines
-
-
-def repaired(labels: list[str], header: int, remarks: Remarks) -> tuple[str, ...]:
-    """Give every column a name of its own where no schema holds us to the names as they are."""
-    written = {label.lower() for label in labels}
-    names: dict[str, str] = {}
-    for number, label in enumerate(labels, start=1):
-        name = _CONTROLS.sub(" ", label).strip()[:LONGEST_NAME] or f"column_{number}"
-        if name.lower() in names or (name != label and name.lower() in written):
-            name = _next_free(name, written | names.keys())
-        names[name.lower()] = name
-        if name != label:
-            remarks.add("label-repaired", row=header, column=name, value=label, number=number)
-    return tuple(names.values())
-
-
-def _next_free(name: str, taken: set[str]) -> str:
-    number = 2
-    while f"{name}_{number}".lower() in taken:
-        number += 1
-    return f"{name}_{number}"
+        return Lines(header, self.starts or (0,), self.shifts or (header + 1,))

@@ -10,27 +10,35 @@ What frictionless does not judge (or not safely) is taken out of the schema firs
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
+from app.publishing.casting import certain, descriptor_of, distinct_words
 from app.publishing.decoding import LONGEST_LINE
 from app.publishing.grids import Grid
 from app.publishing.layout import Field, Layout, values_of
+from app.publishing.problems import SHOWN_VALUE
 from app.publishing.remarks import Remarks
+from app.publishing.staging import Stage, is_storable, literal, select
 
 STANDARD = "https://datapackage.org/profiles/2.0/tableschema.json"
-_PASSED_ON = frozenset(
-    {"name", "type", "format", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber"}
-    | {"delimiter", "itemType", "missingValues"},
-)
-_JUDGED_ELSEWHERE = frozenset({"pattern", "unique", "jsonSchema"})
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 100
+_AT_ONCE = 64
+_WHOLE_ROW = -1
+_PROVED = frozenset({"integer", "number", "boolean", "date", "datetime", "string", "any"})
+_RULES = frozenset({"format", "constraints", "groupChar", "decimalChar", "bareNumber", "trueValues", "falseValues"})
+_WIDE = 500
+_SOON_LOOPED = 2_000_000
 
 Notes = dict[str, str]
 Reader = Callable[[Any], tuple[Any, Notes | None]]
+# Row, column (or the whole row), word, what is wrong with it.
+Found = tuple[int, int, str, Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -41,6 +49,7 @@ class _Judge:
     field: Field
     read: Reader
     missing: frozenset[str]
+    bounds: dict[str, Any]
     good: set[str]
 
     @property
@@ -79,18 +88,115 @@ def judge(grid: Grid, layout: Layout, remarks: Remarks) -> bool:
     return True
 
 
-def reader_of(field: Field) -> Callable[[str], Any]:
-    """Make frictionless's reader of one field's words; it answers `None` for what it cannot read."""
-    import frictionless
+def judge_staged(stage: Stage, grid: Grid, layout: Layout, remarks: Remarks) -> bool:
+    """Judge the staged rows of an even grid as `judge` would, each different word at most once.
 
-    reader: Callable[[str], Any] = frictionless.Field.from_descriptor(_descriptor(field)).create_value_reader()
-    return reader
+    SQL tells which words are surely good; frictionless reads the others.
+    """
+    judges = [] if layout.inferred and all(map(_is_proved, layout.fields)) else _judges(layout, remarks)
+    if judges is None:
+        return False
+    if len(layout.fields) > _WIDE and grid.rows * len(layout.fields) < _SOON_LOOPED:
+        return judge(grid, layout, remarks)  # a question to a wide table takes longer than a few rows
+    blank = _find_blank(stage, layout)
+    total, found = blank, _blank_rows(stage, remarks.room)
+    for column, unsure, longest in _unsure(stage, judges):
+        where = f"{unsure} AND cells.rowid NOT IN (FROM blank)" if blank else unsure
+        last = found[-1][0] if found and len(found) == remarks.room else grid.rows
+        count, first = _read_words(stage, column, judges[column], where, longest)
+        total += count
+        if count and first <= last:
+            found = nsmallest(remarks.room, found + _wrong_rows(stage, column, where, remarks.room))
+    for row, column, word, notes in found:
+        line = grid.lines.line(row)
+        if column == _WHOLE_ROW:
+            remarks.add("blank-row", row=line)
+        else:
+            _report(judges[column], word, notes, line, remarks)
+    remarks.omit(total - sum(len(notes) for *_, notes in found))
+    return True
+
+
+def _is_proved(field: Field) -> bool:
+    """Say whether the inference of types looked at every word already, and more strictly than frictionless."""
+    return field["type"] in _PROVED and not field.keys() & _RULES
+
+
+def _find_blank(stage: Stage, layout: Layout) -> int:
+    """Put the rows of which no cell has a value into the table `blank`, and count them."""
+    stage.execute("CREATE OR REPLACE TABLE blank (r BIGINT)")
+    missing = [", ".join(map(literal, layout.missing(column))) for column in range(len(layout.fields))]
+    if not all(missing):
+        return 0
+    rows = ""
+    for start in range(0, len(missing), _AT_ONCE):
+        part = range(start, min(start + _AT_ONCE, len(missing)))
+        condition = " AND ".join(f"c{column} IN ({missing[column]})" for column in part)
+        stage.execute(f"CREATE OR REPLACE TABLE blank AS {select('rowid AS r', 'cells', f'WHERE {condition}{rows}')}")
+        [(count,)] = stage.rows("count(*)", source="blank")
+        if not count:
+            return 0
+        rows = " AND rowid IN (FROM blank)"
+    return int(count)
+
+
+def _blank_rows(stage: Stage, room: int) -> list[Found]:
+    rows = stage.rows("r", f"ORDER BY r LIMIT {room}", source="blank")
+    return [(row, _WHOLE_ROW, "", ("blank-row",)) for (row,) in rows]
+
+
+def _unsure(stage: Stage, judges: Sequence[_Judge]) -> Iterator[tuple[int, str, int]]:
+    """List the columns with words that are not surely good: the SQL of those words, and the length of the longest."""
+    questions = {column: _question(known, column) for column, known in enumerate(judges) if known.can_object}
+    longest = stage.figures([f"max(length(c{column})) FILTER ({unsure})" for column, unsure in questions.items()])
+    for (column, unsure), length in zip(questions.items(), longest, strict=True):
+        if length is not None:
+            yield column, unsure, length
+
+
+def _question(known: _Judge, column: int) -> str:
+    """Write the SQL of the words that must be read, a missing value among them only where one is required."""
+    word = f"c{column}"
+    sure = certain(descriptor_of(known.field), word, known.bounds)
+    if not all(map(is_storable, known.missing)):
+        return "true"
+    missing = f"{word} IN ({', '.join(map(literal, sorted(known.missing)))})" if known.missing else "false"
+    if (known.field.get("constraints") or {}).get("required"):
+        sure = f"NOT {missing} AND {sure}" if sure else "false"
+    else:
+        sure = f"{missing} OR ({sure})" if sure else missing
+    return f"({sure}) IS NOT TRUE"
+
+
+def _read_words(stage: Stage, column: int, known: _Judge, where: str, longest: int) -> tuple[int, int]:
+    """Have words read and put the wrong ones into the table `wrong`; answer how many problems, and the first row."""
+    stage.execute("CREATE OR REPLACE TEMP TABLE wrong (word VARCHAR, notes VARCHAR)")
+    count, first = 0, sys.maxsize
+    for piece in distinct_words(stage, column, where, longest):
+        wrong = [(word, " ".join(notes)) for word, *_ in piece if (notes := known.check(word))]
+        if not wrong:
+            continue
+        words, reasons = zip(*wrong, strict=True)
+        stage.execute("INSERT INTO wrong SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", [words, reasons])
+        faults = {word: len(reason.split()) for word, reason in wrong}
+        count += sum(faults.get(word, 0) * often for word, often, _ in piece)
+        first = min(first, *(row for word, _, row in piece if word in faults))
+    return count, first
+
+
+def _wrong_rows(stage: Stage, column: int, where: str, room: int) -> list[Found]:
+    rows = stage.rows(
+        f"cells.rowid AS r, left(word, {SHOWN_VALUE + 1}), notes",
+        f"WHERE {where} ORDER BY r LIMIT {room}",
+        source=f"cells JOIN wrong ON c{column} = word",
+    )
+    return [(row, column, word, notes.split()) for row, word, notes in rows]
 
 
 def _judges(layout: Layout, remarks: Remarks) -> list[_Judge] | None:
     import frictionless
 
-    descriptor = {"$schema": STANDARD, "fields": [_descriptor(field) for field in layout.fields]}
+    descriptor = {"$schema": STANDARD, "fields": [descriptor_of(field) for field in layout.fields]}
     if "missingValues" in layout.rest:
         descriptor["missingValues"] = values_of(layout.rest["missingValues"])
     try:
@@ -103,30 +209,27 @@ def _judges(layout: Layout, remarks: Remarks) -> list[_Judge] | None:
     if sum(_wrong_bounds(field, known, remarks) for field, known in fields):
         return None
     return [
-        _Judge(str(field["name"]), field, known.create_cell_reader(), frozenset(layout.missing(column)), set())
+        _Judge(
+            name=str(field["name"]),
+            field=field,
+            read=known.create_cell_reader(),
+            missing=frozenset(layout.missing(column)),
+            bounds=_bounds(known),
+            good=set(),
+        )
         for column, (field, known) in enumerate(fields)
     ]
 
 
-def _descriptor(field: Field) -> Field:
-    """Write the field as frictionless needs it."""
-    passed = {key: value for key, value in field.items() if key in _PASSED_ON}
-    if "missingValues" in passed:
-        passed["missingValues"] = values_of(passed["missingValues"])
-    if passed["type"] == "integer" and passed.get("groupChar"):
-        passed["type"] = "number"  # frictionless knows no groups in integers; the cast proves that they are whole
-    elif passed["type"] != "list":
-        passed.pop("delimiter", None)
-    constraints = field.get("constraints")
-    if isinstance(constraints, dict):
-        passed["constraints"] = {key: value for key, value in constraints.items() if key not in _JUDGED_ELSEWHERE}
-    return passed
+def _bounds(known: Any) -> dict[str, Any]:
+    read = known.create_value_reader()
+    given = {name: known.constraints.get(name) for name in _BOUNDS}
+    return {name: read(bound) for name, bound in given.items() if bound is not None}
 
 
 def _wrong_bounds(field: Field, known: Any, remarks: Remarks) -> int:
     """Count bounds that are no values of the type; with them every comparison would fail."""
-    read = known.create_value_reader()
-    wrong = [name for name in _BOUNDS if name in known.constraints and read(known.constraints[name]) is None]
+    wrong = [name for name, bound in _bounds(known).items() if bound is None]
     for name in wrong:
         remarks.add("schema-error", column=field["name"], detail=f"{name}: {known.constraints[name]}")
     return len(wrong)
@@ -146,7 +249,7 @@ def _rows(grid: Grid) -> Iterator[list[str]]:
 def _is_off(cells: list[str], judges: list[_Judge], grid: Grid, row: int, remarks: Remarks) -> bool:
     """Report a row as a whole: blank (then nothing else is said of it), too short, too long."""
     line = grid.lines.line(row)
-    if len(cells) <= len(judges) and all(word in known.missing for word, known in zip(cells, judges, strict=False)):
+    if not any(cells[len(judges) :]) and all(word in known.missing for word, known in zip(cells, judges, strict=False)):
         remarks.add("blank-row", row=line)
         return True
     for known in judges[len(cells) :]:
@@ -156,7 +259,7 @@ def _is_off(cells: list[str], judges: list[_Judge], grid: Grid, row: int, remark
     return False
 
 
-def _report(known: _Judge, word: str, notes: Notes, line: int, remarks: Remarks) -> None:
+def _report(known: _Judge, word: str, notes: Iterable[str], line: int, remarks: Remarks) -> None:
     constraints = known.field.get("constraints") or {}
     for name in notes:
         if name == "type":

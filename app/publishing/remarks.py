@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.kernel.report import Findings, Severity
-from app.publishing.problems import TABLE, problem
+from app.publishing.problems import MESSAGES, problem
 
 
 @dataclass(slots=True)
@@ -20,8 +20,8 @@ class Remarks:
     def add(
         self, code: str, *, row: int | None = None, column: str | None = None, value: object = None, **details: object
     ) -> None:
-        """Note a problem of a code of `TABLE`; past the limit it is only counted, which costs next to nothing."""
-        severity = TABLE[code].severity
+        """Note a problem of a code of `MESSAGES`; past the limit it is only counted, which costs next to nothing."""
+        severity = MESSAGES[code].severity
         if severity is Severity.ERROR:
             self.errors += 1
         if not self.findings.room(severity):

@@ -6,48 +6,67 @@ any point and runs again, and what it did not commit never happened.
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import defer
 
 from app import audit
-from app.catalog.record import ResourceRecord, StoredFile
-from app.catalog.service import Added, NewVersion
 from app.identity import policy
-from app.identity.organizations import demand
+from app.identity.organizations import demand, load_organizations
 from app.identity.policy import Action
 from app.kernel.actor import SYSTEM, Actor, ActorKind
-from app.kernel.errors import BadRequest, Conflict, NotFound, OverLimit
+from app.kernel.errors import AppError, BadRequest, OverLimit
 from app.kernel.ids import new_id
 from app.kernel.paging import Page
 from app.kernel.report import Report, refusal
 from app.kernel.text import Text
-from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
+from app.publishing import progress
+from app.publishing.comparing import COMPARER
+from app.publishing.examination import Comparison, Examination
+from app.publishing.holds import holds, is_overtaken
+from app.publishing.ingested import Ingested, Question
 from app.publishing.models import SubmissionRow
+from app.publishing.pairing import pairs
+from app.publishing.planning import Plan, plan
 from app.publishing.problems import problem
+from app.publishing.records import listed, settle, stored, submission_of
+from app.publishing.reviewing import JOB, Reviewing
 from app.publishing.submission import FINAL, Details, Submission, SubmissionState, Upload
+from app.publishing.versions import Keeper, new_version
 
 if TYPE_CHECKING:
-    from app.catalog.service import Catalog
+    from collections.abc import Callable
+
+    from app.catalog.record import ResourceRecord
+    from app.catalog.service import Added, Catalog
     from app.infra.db import Database
     from app.infra.sandbox import Limits, Sandbox
     from app.infra.storage import BlobStore
     from app.infra.work import UnitsOfWork, Work
 
-JOB = "process_submission"
+__all__ = ["JOB", "READER", "Publishing"]
+
+log = logging.getLogger(__name__)
+
 READER = "app.publishing.ingest:ingest"
 FILE_NAME_LENGTH = 200
+# What was refused can be mended by other choices for so long.
+REFUSED_DAYS = 30
 
 
-class Publishing:
-    """What can be done with submissions."""
+class Publishing(Reviewing):
+    """What can be done with submissions: from the upload to the decision; the decisions are in `reviewing`."""
 
     def __init__(  # the parts it stands on
         self,
@@ -61,11 +80,8 @@ class Publishing:
         folder: Path,
         max_upload_bytes: int,
     ) -> None:
-        self._database = database
-        self._units = units
-        self._store = store
+        super().__init__(database, units, store, catalog)
         self._sandbox = sandbox
-        self._catalog = catalog
         self._limits = limits
         self._folder = folder
         self._max_upload_bytes = max_upload_bytes
@@ -109,29 +125,25 @@ class Publishing:
                 size=row.size,
             )
             work.commit()
-        return _submission(row)
+        return submission_of(row)
 
     def process(self, submission_id: str) -> None:
-        """Read a received upload and publish it, send it to review, or refuse it with a report."""
-        row = self._start(submission_id)
-        if row is None:
+        """Read a received upload and publish it, send it to review, stop for a decision, or refuse it."""
+        started = self._start(submission_id)
+        if started is None:
             return
+        row, wanted = started
         self._folder.mkdir(parents=True, exist_ok=True)
         # A folder for each attempt: one whose lease was lost may still be at work.
         folder = Path(tempfile.mkdtemp(prefix=f"{submission_id}-", dir=self._folder))
         try:
-            ingested = self._read(row, folder)
-            if ingested.about is None or not ingested.report.valid:
-                self._refuse(submission_id, ingested.report)
-                return
-            resources = tuple(self._keep(folder, resource) for resource in ingested.resources)
-            self._conclude(submission_id, ingested, resources)
+            self._work(row, wanted, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def give_up(self, submission_id: str) -> None:
         """Tell the sender of a submission that could not be read, however often it was tried."""
-        self._refuse(submission_id, refusal(problem("reader-failed")))
+        self._end(submission_id, None, SubmissionState.REFUSED, refusal(problem("reader-failed")))
 
     def sweep(self, older_than_seconds: float) -> None:
         """Remove the folders of attempts that were killed, untouched for so long."""
@@ -140,224 +152,175 @@ class Publishing:
             if folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def get(self, actor: Actor, submission_id: str) -> Submission:
-        """Answer a submission. Raises `NotFound`, also for one that is not the actor's to see."""
-        with self._database.read() as session:
-            row = session.get(SubmissionRow, submission_id)
-        if row is None or not policy.may(actor, Action.READ_SUBMISSION, (policy.organization(row.organization_id),)):
-            raise NotFound(Text("この受付番号は見つかりません。", "There is no such submission."))
-        return _submission(row)
-
     def list(self, actor: Actor, organization_id: str, *, offset: int = 0, limit: int = 20) -> Page[Submission]:
-        """List an organization's submissions, newest first."""
+        """List an organization's submissions, newest first, without their examinations."""
         demand(actor, Action.READ_SUBMISSION, (policy.organization(organization_id),))
         query = select(SubmissionRow).where(SubmissionRow.organization_id == organization_id)
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             ordered = query.order_by(SubmissionRow.created.desc(), SubmissionRow.id)
-            rows = session.scalars(ordered.offset(offset).limit(limit)).all()
-        return Page(tuple(_submission(row) for row in rows), total, offset, limit)
-
-    def approve(self, actor: Actor, submission_id: str) -> None:
-        """Publish a version that waits for review. Raises `Conflict` where none waits."""
-        self.get(actor, submission_id)
-        with self._units() as work:
-            row = self._waiting(work, submission_id)
-            demand(actor, Action.PUBLISH, (policy.organization(row.organization_id),))
-            if row.version_id is None:
-                raise _not_waiting()
-            published = self._catalog.publish_version(work, actor, row.version_id)
-            _settle(row, work, SubmissionState.PUBLISHED if published else SubmissionState.UNCHANGED)
-            work.commit()
-
-    def decline(self, actor: Actor, submission_id: str) -> None:
-        """Send a version that waits for review back to its sender."""
-        self.get(actor, submission_id)
-        with self._units() as work:
-            row = self._waiting(work, submission_id)
-            demand(actor, Action.PUBLISH, (policy.organization(row.organization_id),))
-            _settle(row, work, SubmissionState.DECLINED)
-            if row.dataset_id is not None and not self._others_wait(work, row):
-                self._catalog.send_back(work, row.dataset_id)
-            audit.record(
-                work,
-                actor,
-                "submission.decline",
-                f"submission:{row.id}",
-                organization_id=row.organization_id,
-            )
-            work.commit()
+            light = ordered.options(defer(SubmissionRow.examination, raiseload=True))
+            rows = session.scalars(light.offset(offset).limit(limit)).all()
+        return Page(tuple(listed(row) for row in rows), total, offset, limit)
 
     def file_hashes(self) -> set[str]:
-        """Collect the hashes of uploads that are still to be read."""
+        """Collect the hashes of uploads that are still to be read, or may be once more."""
         unfinished = SubmissionRow.state.not_in([state.value for state in FINAL])
+        with self._units() as work:
+            lately = work.now - timedelta(days=REFUSED_DAYS)
+        refused = SubmissionRow.state == SubmissionState.REFUSED.value
+        mendable = refused & SubmissionRow.mendable & (SubmissionRow.updated > lately)
         with self._database.read() as session:
-            return set(session.scalars(select(SubmissionRow.sha256).where(unfinished)))
+            return set(session.scalars(select(SubmissionRow.sha256).where(or_(unfinished, mendable))))
 
-    def _start(self, submission_id: str) -> SubmissionRow | None:
+    def _start(self, submission_id: str) -> tuple[SubmissionRow, Plan] | None:
         with self._units() as work:
             row = work.session.get(SubmissionRow, submission_id)
             if row is None or row.state not in {SubmissionState.RECEIVED, SubmissionState.PROCESSING}:
                 return None
-            _settle(row, work, SubmissionState.PROCESSING)
+            settle(row, work, SubmissionState.PROCESSING)
+            organization = load_organizations(work.session, (row.organization_id,))[row.organization_id]
             work.commit()
-        return row
+        return row, plan(row, organization)
 
-    def _read(self, row: SubmissionRow, folder: Path) -> Ingested:
+    def _work(self, row: SubmissionRow, wanted: Plan, folder: Path) -> None:
+        ingested = self._read(row, wanted, folder)
+        examination = Examination(ingested.examined, self._compare(row, ingested, folder))
+        valid = ingested.about is not None and ingested.report.valid
+        if wanted.stops(examination, valid=valid):
+            self._end(row.id, row.revision, SubmissionState.CHECKED, ingested.report, examination)
+        elif valid:
+            keeper = Keeper(self._store, folder)
+            resources = tuple(map(keeper.resource, ingested.resources))
+            self._conclude(row, ingested, resources, examination)
+        else:
+            self._end(row.id, row.revision, SubmissionState.REFUSED, ingested.report, examination)
+
+    def _read(self, row: SubmissionRow, wanted: Plan, folder: Path) -> Ingested:
         upload = self._store.path(row.sha256)
-        question = Question(str(upload), row.file_name, msgspec.convert(row.details, Details))
+        question = Question(str(upload), row.file_name, msgspec.convert(row.details, Details), wanted.choices)
         try:
             answer = self._sandbox.run(
-                READER, msgspec.to_builtins(question), folder=folder, limits=self._limits, reads=(upload,)
+                READER,
+                msgspec.to_builtins(question),
+                folder=folder,
+                limits=self._limits,
+                reads=(upload,),
+                heartbeat=self._tell_progress(row, folder),
             )
         except OverLimit:
             return Ingested(refusal(problem("over-limit", file=row.file_name)))
-        return msgspec.convert(answer, Ingested)
+        return msgspec.convert(answer, Ingested, str_keys=True)
 
-    def _keep(self, folder: Path, resource: IngestedResource) -> ResourceRecord:
-        def keep(made: MadeFile | None) -> StoredFile | None:
-            if made is None:
-                return None
-            path = folder / made.path
-            # The reader parsed a stranger's file: what it says of paths is checked, not believed.
-            if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-                raise Conflict(Text("読み取り結果が不正です。", "The reader's answer names a file outside its folder."))
-            blob = self._store.put_file(path)
-            return StoredFile(made.name, made.media_type, blob.size, blob.sha256)
+    def _tell_progress(self, row: SubmissionRow, folder: Path) -> Callable[[], None]:
+        began = time.monotonic()
+        of_this_round = (SubmissionRow.id == row.id, SubmissionRow.revision == row.revision)
 
-        file = keep(resource.file)
-        if file is None:
-            raise Conflict(Text("読み取り結果が不正です。", "The reader's answer lacks a file."))
-        return ResourceRecord(
-            id="",
-            name=resource.name,
-            title=resource.title,
-            description=resource.description,
-            format=resource.format,
-            file=file,
-            original=keep(resource.original),
-            parquet=keep(resource.parquet),
-            table=resource.table,
-            encoding=resource.encoding,
-        )
+        def tell() -> None:
+            found = replace(progress.read(folder), seconds=round(time.monotonic() - began, 1))
+            # It is only shown: a database that is busy now is no reason to stop the reader.
+            with suppress(OperationalError), self._units() as work:
+                shown = msgspec.to_builtins(found)
+                work.session.execute(update(SubmissionRow).where(*of_this_round).values(progress=shown))
+                work.commit()
 
-    def _conclude(self, submission_id: str, ingested: Ingested, resources: tuple[ResourceRecord, ...]) -> None:
+        return tell
+
+    def _compare(self, row: SubmissionRow, ingested: Ingested, folder: Path) -> tuple[Comparison, ...]:
+        """Compare with what is published. Without it an upload can be published all the same."""
+        published = self._catalog.current(row.organization_id, ingested.name) if ingested.about else None
+        if published is None or published.version is None:
+            return ()
+        asked = pairs(published.resources, ingested.resources, self._store, folder)
+        if not asked.pairs:
+            return ()
+        try:
+            answer = self._sandbox.run(
+                COMPARER, msgspec.to_builtins(asked.pairs), folder=folder, limits=self._limits, reads=asked.reads
+            )
+        except AppError as error:
+            log.warning("submission %s is not compared with the last version: %s", row.id, error)
+            return ()
+        return msgspec.convert(answer, tuple[Comparison, ...])
+
+    def _conclude(
+        self, begun: SubmissionRow, ingested: Ingested, resources: tuple[ResourceRecord, ...], examination: Examination
+    ) -> None:
         with self._units() as work:
-            row = self._in_work(work, submission_id)
+            row = self._in_work(work, begun.id, begun.revision)
             if row is None:
                 return
-            added = self._catalog.add_version(work, _new_version(row, ingested, resources))
-            if added.refusal is None:
+            added = self._catalog.add_version(work, new_version(row, ingested, resources))
+            overtaken = added.version_id is not None and is_overtaken(work, row, added.dataset_id)
+            if added.refusal is None and not overtaken:
                 row.dataset_id, row.version_id = added.dataset_id, added.version_id
-                row.report = msgspec.to_builtins(ingested.report)
-                _settle(row, work, self._decide(work, row, added))
+                row.report, row.examination = msgspec.to_builtins(ingested.report), stored(examination)
+                settle(row, work, self._decide(work, row, added, examination))
                 work.commit()
                 return
-        self._refuse(submission_id, refusal(problem(added.refusal, file=ingested.name)))
+        # Not committed: the version was never there.
+        if overtaken:
+            self._end(
+                row.id,
+                begun.revision,
+                SubmissionState.SUPERSEDED,
+                ingested.report,
+                examination,
+                dataset_id=added.dataset_id,
+            )
+        else:
+            report = refusal(problem(added.refusal or "", file=ingested.name))
+            self._end(row.id, begun.revision, SubmissionState.REFUSED, report, examination)
 
-    @staticmethod
-    def _in_work(work: Work, submission_id: str) -> SubmissionRow | None:
-        """Lock a submission that nobody has settled yet; another attempt may have."""
-        row = work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
-        return row if row.state == SubmissionState.PROCESSING else None
-
-    def _decide(self, work: Work, row: SubmissionRow, added: Added) -> SubmissionState:
+    def _decide(self, work: Work, row: SubmissionRow, added: Added, examination: Examination) -> SubmissionState:
         if added.version_id is None:
             return SubmissionState.UNCHANGED
         sender = Actor(ActorKind(row.actor_kind), row.actor_id, row.actor_name)
-        if not row.may_publish:
+        row.holds = list(holds(work, row, added.dataset_id, examination))
+        if row.holds or not row.may_publish:
             self._catalog.send_for_review(work, sender, added)
             return SubmissionState.IN_REVIEW
         published = self._catalog.publish_version(work, sender, added.version_id)
         return SubmissionState.PUBLISHED if published else SubmissionState.UNCHANGED
 
-    def _refuse(self, submission_id: str, report: Report) -> None:
+    def _end(
+        self,
+        submission_id: str,
+        revision: int | None,
+        state: SubmissionState,
+        report: Report,
+        examination: Examination | None = None,
+        *,
+        dataset_id: str | None = None,
+    ) -> None:
+        """Let a submission stand without a version: checked, refused, or superseded."""
         with self._units() as work:
-            row = self._in_work(work, submission_id)
+            row = self._in_work(work, submission_id, revision)
             if row is None:
                 return
-            row.report = msgspec.to_builtins(report)
-            _settle(row, work, SubmissionState.REFUSED)
-            audit.record(
-                work,
-                SYSTEM,
-                "submission.refuse",
-                f"submission:{row.id}",
-                organization_id=row.organization_id,
-                codes=sorted({each.code for each in report.errors}),
-            )
+            row.report, row.dataset_id = msgspec.to_builtins(report), dataset_id or row.dataset_id
+            row.examination = row.examination if examination is None else stored(examination)
+            row.mendable = bool(examination and examination.tables)
+            settle(row, work, state)
+            if state is SubmissionState.REFUSED:
+                audit.record(
+                    work,
+                    SYSTEM,
+                    "submission.refuse",
+                    f"submission:{row.id}",
+                    organization_id=row.organization_id,
+                    codes=sorted({each.code for each in report.errors}),
+                )
             work.commit()
 
     @staticmethod
-    def _others_wait(work: Work, row: SubmissionRow) -> bool:
-        waiting = (SubmissionRow.dataset_id == row.dataset_id) & (SubmissionRow.state == SubmissionState.IN_REVIEW)
-        return work.session.scalar(select(SubmissionRow.id).where(waiting, SubmissionRow.id != row.id)) is not None
-
-    @staticmethod
-    def _waiting(work: Work, submission_id: str) -> SubmissionRow:
+    def _in_work(work: Work, submission_id: str, revision: int | None) -> SubmissionRow | None:
+        """Lock a submission that nobody has settled yet; another attempt may have, or a decision begun a new round."""
         row = work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
-        if row.state != SubmissionState.IN_REVIEW:
-            raise _not_waiting()
-        return row
-
-
-def _not_waiting() -> Conflict:
-    return Conflict(Text("承認を待っている内容はありません。", "Nothing waits for approval here."))
-
-
-def _settle(row: SubmissionRow, work: Work, state: SubmissionState) -> None:
-    row.state, row.updated = state, work.now
-
-
-def _new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[ResourceRecord, ...]) -> NewVersion:
-    if ingested.about is None:
-        raise Conflict(Text("読み取り結果が不正です。", "The reader's answer lacks a description."))
-    details = msgspec.convert(row.details, Details)
-    # What is made from the rest (rendered text, Parquet) may change with a library; that is no new version.
-    content = (
-        replace(ingested.about, description_html=Text()),
-        ingested.label,
-        [_content(resource) for resource in resources],
-    )
-    return NewVersion(
-        organization_id=row.organization_id,
-        name=ingested.name,
-        about=ingested.about,
-        access=details.access,
-        resources=resources,
-        content_hash=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest(),
-        label=ingested.label,
-        notes=details.notes,
-    )
-
-
-def _content(resource: ResourceRecord) -> tuple[object, ...]:
-    return (
-        resource.name,
-        resource.title,
-        resource.description,
-        resource.format,
-        resource.file.sha256,
-        resource.original.sha256 if resource.original else None,
-        resource.table.schema if resource.table else None,
-    )
+        current = row.state == SubmissionState.PROCESSING and revision in {None, row.revision}
+        return row if current else None
 
 
 def _shown_name(file_name: str) -> str:
     name = PurePosixPath(file_name.replace("\\", "/")).name
     return "".join(letter for letter in name if letter.isprintable())[:FILE_NAME_LENGTH] or "upload"
-
-
-def _submission(row: SubmissionRow) -> Submission:
-    return Submission(
-        id=row.id,
-        organization_id=row.organization_id,
-        state=SubmissionState(row.state),
-        file_name=row.file_name,
-        size=row.size,
-        created=row.created,
-        updated=row.updated,
-        report=msgspec.convert(row.report, Report),
-        dataset_id=row.dataset_id,
-        version_id=row.version_id,
-    )

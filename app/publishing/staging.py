@@ -6,7 +6,7 @@ stranger wrote enter SQL only through `literal` and `identifier`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +24,7 @@ _WIDE = 500
 _FOR_WIDE_TABLES = "SET threads = 1; SET disabled_optimizers = 'common_subexpressions'"
 _AT_ONCE = 64
 _AS_IT_STANDS = "header = true, auto_detect = false, strict_mode = true, all_varchar = true, null_padding = false"
+_CLEAN_CSV = r"""FORMAT csv, HEADER true, DELIM ',', QUOTE '"', ESCAPE '"', NULLSTR '', NEW_LINE '\r\n'"""
 
 
 class Stage:
@@ -43,6 +44,11 @@ class Stage:
             },
         )
         self._connection.execute("SET TimeZone = 'UTC'")
+
+    @property
+    def folder(self) -> Path:
+        """Where the table's files lie."""
+        return self._path.parent
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +78,23 @@ class Stage:
         rows, *characters = self.figures(["count(*)", *(f"sum(length({name}))" for name in names)])
         return bool(rows == grid.rows and sum(map(int, filter(None, characters))) == grid.characters)
 
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement that answers nothing, such as an UPDATE of `cells`."""
+        self._connection.execute(statement, parameters)
+
     def rows(self, what: str, rest: str = "", *, source: str = "cells", before: str = "") -> list[tuple[Any, ...]]:
         """Select from the staged rows."""
         return self._connection.execute(f"{before} {select(what, source, rest)}").fetchall()
+
+    def pieces(self, what: str, rest: str, size: int, *, source: str = "cells") -> Iterator[list[tuple[Any, ...]]]:
+        """Select from the staged rows without holding more than `size` of the answers.
+
+        The question goes through a connection of its own, so that other statements may run in between.
+        """
+        with self._connection.cursor() as apart:
+            answer = apart.execute(select(what, source, rest))
+            while piece := answer.fetchmany(size):
+                yield piece
 
     def figures(self, expressions: Sequence[str], where: str = "") -> list[Any]:
         """Compute aggregates, some at a time: thousands in one statement end DuckDB's process."""
@@ -82,6 +102,15 @@ class Stage:
         for start in range(0, len(expressions), _AT_ONCE):
             found += self.rows(", ".join(expressions[start : start + _AT_ONCE]), where)[0]
         return found
+
+    def write_csv(self, names: Sequence[str], path: Path) -> None:
+        """Write all rows, in their order, as RFC 4180 has it: UTF-8, CRLF, the names first.
+
+        An empty cell is written as nothing; alone in its row as "", for some readers pass over a blank line.
+        """
+        word = "nullif({0}, '')" if len(names) > 1 else "{0}"  # DuckDB quotes what would else read as NULL
+        cells = ", ".join(f"{word.format(f'c{number}')} AS {identifier(name)}" for number, name in enumerate(names))
+        self._connection.execute(f"COPY ({select(cells, 'cells')}) TO {literal(str(path))} ({_CLEAN_CSV})")
 
     def write_parquet(self, what: str, path: Path) -> None:
         """Write a selection of all rows, in their order."""
@@ -121,6 +150,11 @@ def literal(words: str) -> str:
     """Write text as an SQL string; its only escape is the doubled quote. What no UTF-8 file can hold is replaced."""
     storable = words.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     return "'" + storable.replace("'", "''") + "'"
+
+
+def is_storable(words: str) -> bool:
+    """Say whether `literal` writes the very same text."""
+    return "\0" not in words and words.encode("utf-8", "replace").decode() == words
 
 
 def identifier(name: str) -> str:

@@ -27,6 +27,13 @@ class Repairs(StrEnum):
     NONE = "none"
 
 
+class Go(StrEnum):
+    """What a decision asks for: check again with other choices, or publish (send for review where that is needed)."""
+
+    CHECK = "check"
+    PUBLISH = "publish"
+
+
 class SubmissionState(StrEnum):
     """Where a submission stands."""
 
@@ -126,7 +133,9 @@ class Submission:
     """A submission as its sender sees it.
 
     `holds` are reasons (codes of `personal.KINDS`) for which a governor has to decide before it can be published.
-    `may_publish` says that its sender may, so that nobody else has to review it.
+    `may_publish` says that its sender, or who decided on it, may, so that nobody else has to review it. `revision`
+    grows with every change of the state; a decision that names another one comes too late. `reason` is what somebody
+    wrote who approved or declined.
     """
 
     id: str
@@ -144,6 +153,8 @@ class Submission:
     choices: tuple[Choice, ...] = ()
     holds: tuple[str, ...] = ()
     may_publish: bool = False
+    revision: int = 0
+    reason: str = ""
 
     @property
     def message(self) -> Text:
@@ -154,3 +165,13 @@ class Submission:
     def running(self) -> bool:
         """The portal still works on it."""
         return self.state in {SubmissionState.RECEIVED, SubmissionState.PROCESSING}
+
+    @property
+    def decidable(self) -> bool:
+        """Somebody may choose repairs and have it checked again, or published."""
+        return is_decidable(self.state, self.examination)
+
+
+def is_decidable(state: SubmissionState, examination: Examination) -> bool:
+    """Say whether choices are still possible: what was refused can be mended by them only where tables were read."""
+    return state is SubmissionState.CHECKED or (state is SubmissionState.REFUSED and bool(examination.tables))

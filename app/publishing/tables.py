@@ -1,42 +1,56 @@
-"""Turns one data file into a clean, typed, profiled table, or says what is wrong with it and where.
+"""Turns one data file into clean, typed, profiled tables, or says what is wrong with it and where.
 
-The story: bytes -> characters -> rows -> columns with types -> every cell and key checked -> Parquet and profile.
-Runs inside a sandboxed child. Whatever goes wrong, there is never half a table.
+The story: bytes -> rows -> tables among them -> words repaired -> columns with types -> every cell and key checked ->
+Parquet, profile, receipt. Runs inside a sandboxed child. Whatever goes wrong, there is never half a table.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.catalog.record import Column
+from app.catalog.record import Column, Mark, RepairCount
 from app.kernel.report import Findings
+from app.publishing import other_formats, progress
 from app.publishing.archive import looks_like
-from app.publishing.casting import casts
+from app.publishing.casting import Cast, casts, present
 from app.publishing.constraints import check_table
 from app.publishing.decoding import find_encoding
 from app.publishing.delimited import Delimited, copied, find_dialect, read_delimited
+from app.publishing.examination import Examined, PersonalData, ShownColumn
 from app.publishing.grids import Grid, Lines
 from app.publishing.inference import infer_types
-from app.publishing.judging import judge
+from app.publishing.judging import judge, judge_staged
 from app.publishing.layout import Layout, lay_bare, lay_out
+from app.publishing.personal import examine_personal
 from app.publishing.profiling import describe_columns
 from app.publishing.remarks import Remarks
+from app.publishing.repair import address_parts, changes, receipt, showing
+from app.publishing.repair.choices import Choices
 from app.publishing.staging import Stage, identifier
+from app.publishing.standard_datasets import recognise_standard
+from app.publishing.treatment import Treatment
 from app.publishing.workbooks import read_workbook
 
 PARQUET = "table.parquet"
+CLEAN = "clean.csv"
+RECEIPT = "receipt.json"
 _TEXTS = {"csv": ",", "tsv": "\t"}
 _WORKBOOKS = frozenset({"xlsx", "xlsm", "xls", "ods"})
 _TEXT_KINDS = frozenset({"text", "unknown", "empty"})  # "unknown" may still be text; decoding will tell
+# What `infer_types` proves on every row; any other type is proved by its cast.
+_PROVED = frozenset({"integer", "number", "boolean", "date", "datetime"})
+_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
     """What is known of a file; `file` is its name for people.
 
-    `dialect` and `schema` have been reduced to allowed keys, `encoding` may be empty.
+    `dialect` and `schema` have been reduced to allowed keys, `encoding` may be empty. `members` are the files that
+    belong to it, by their endings, where a table is made of several.
     """
 
     resource: str
@@ -45,6 +59,7 @@ class TableSource:
     encoding: str = ""
     dialect: dict[str, Any] = field(default_factory=dict)
     schema: dict[str, Any] | None = None
+    members: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +67,11 @@ class CleanTable:
     """`csv` is UTF-8 without mark, comma, header in line 1; the source itself, byte for byte, where `unchanged`.
 
     `schema` is the Table Schema (v2) to publish. `encoding` is the source's, empty for a spreadsheet. `lines` is the
-    way back from rows to the lines of the source.
+    way back from rows to the lines of the source. `resource` is the name of the resource that it becomes, `title`
+    what tells it apart from other tables of its file.
     """
 
+    resource: str
     csv: Path
     unchanged: bool
     parquet: Path
@@ -64,32 +81,76 @@ class CleanTable:
     rows: int
     encoding: str
     lines: Lines
+    title: str
+    receipt: Path
+    repairs: tuple[RepairCount, ...]
+    examined: Examined
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What was found in a file. Without an error among the findings and without `clean`, it holds no table.
+
+    `examined` also has tables that are wrong.
+    """
+
+    clean: tuple[CleanTable, ...] = ()
+    examined: tuple[Examined, ...] = ()
 
 
 def is_tabular(format_: str) -> bool:
     """Say whether files of a format are read as tables; all others are kept as they are."""
-    return format_.lower() in _TEXTS.keys() | _WORKBOOKS
+    return format_.lower() in _TEXTS.keys() | _WORKBOOKS | other_formats.KINDS.keys()
 
 
-def read_table(source: Path, description: TableSource, folder: Path, findings: Findings) -> CleanTable | None:
-    """Read, check and convert a file into `folder`. Problems go to `findings`; with an error among them: `None`."""
+def read_tables(
+    source: Path, description: TableSource, folder: Path, findings: Findings, choices: Choices = Choices()
+) -> Tables:
+    """Read, repair, check and convert a file into `folder`. Problems go to `findings`."""
     remarks = Remarks(findings, description.file, description.resource)
-    format_ = description.format.lower()
-    if not _is_what_it_says(source, format_, remarks):
-        return None
-    if format_ in _WORKBOOKS:
-        has_schema = description.schema is not None
-        grid = read_workbook(source, format_, description.dialect, folder, remarks, has_schema=has_schema)
-        return None if grid is None else _table(grid, None, description, folder, remarks)
-    text = _text(source, description, _TEXTS[format_], remarks)
-    if text is None:
-        return None
-    grid = read_delimited(text, folder, remarks, has_schema=description.schema is not None)
-    return None if grid is None else _table(grid, text, description, folder, remarks)
+    if not _is_what_it_says(source, description.format.lower(), remarks):
+        return Tables()
+    progress.note("decoding", description.resource)
+    text = None
+    if description.format.lower() in _TEXTS:
+        text = _text(source, description, _TEXTS[description.format.lower()], remarks)
+        if text is None:
+            return Tables()
+    progress.note("reading", description.resource)
+    grids = _grids(source, description, text, folder, remarks, choices=choices)
+    if not grids:
+        return Tables()
+    if description.schema is not None and len(grids) > 1:
+        remarks.add("schema-for-several-tables", count=len(grids))
+        return Tables()
+    read = []
+    for number, grid in enumerate(grids, 1):
+        own = replace(description, resource=_numbered(description.resource, number, len(grids)))
+        mine = Remarks(findings, own.file, own.resource)
+        place = _place(folder, number)
+        read.append(_Reading(source, own, text, grid, choices.of(own.resource), place, mine).table())
+    clean = tuple(table for table, _ in read if table is not None)
+    return Tables(clean if len(clean) == len(grids) else (), tuple(examined for _, examined in read if examined))
+
+
+def _numbered(resource: str, number: int, count: int) -> str:
+    """The first table keeps the resource's name, so that a second one added below later changes no address."""
+    return resource if count == 1 or number == 1 else f"{resource}-{number}"
+
+
+def _place(folder: Path, number: int) -> Path:
+    place = folder / f"table-{number}"
+    place.mkdir()
+    return place
 
 
 def _is_what_it_says(source: Path, format_: str, remarks: Remarks) -> bool:
     kind = looks_like(source)
+    if format_ in other_formats.KINDS:
+        fits = kind in other_formats.KINDS[format_]
+        if not fits:
+            remarks.add("wrong-kind", format=format_, kind=kind)
+        return fits
     if kind == "xlsm" and format_ in _WORKBOOKS:
         remarks.add("workbook-macros")
     elif kind == "encrypted-office" and format_ in _WORKBOOKS:
@@ -101,6 +162,20 @@ def _is_what_it_says(source: Path, format_: str, remarks: Remarks) -> bool:
     return False
 
 
+def _grids(
+    source: Path, description: TableSource, text: Delimited | None, folder: Path, remarks: Remarks, *, choices: Choices
+) -> tuple[Grid, ...]:
+    format_, has_schema = description.format.lower(), description.schema is not None
+    if format_ in other_formats.KINDS:
+        members = description.members or None
+        read = other_formats.read_other(source, format_, folder, remarks, members=members, has_schema=has_schema)
+        return read or ()
+    if format_ in _WORKBOOKS:
+        dialect = description.dialect
+        return read_workbook(source, format_, dialect, folder, remarks, has_schema=has_schema, choices=choices) or ()
+    return () if text is None else read_delimited(text, folder, remarks, has_schema=has_schema, choices=choices) or ()
+
+
 def _text(source: Path, description: TableSource, delimiter: str, remarks: Remarks) -> Delimited | None:
     encoding = find_encoding(source, description.encoding, remarks)
     if encoding is None:
@@ -108,68 +183,225 @@ def _text(source: Path, description: TableSource, delimiter: str, remarks: Remar
     dialect = find_dialect(source, encoding, description.dialect, delimiter, remarks)
     if dialect is None:
         return None
+    return Delimited(source, encoding, dialect, _names(description))
+
+
+def _names(description: TableSource) -> tuple[str, ...] | None:
+    """The columns that the schema names, where it names them all."""
     fields = (description.schema or {}).get("fields")
     named = isinstance(fields, list) and all(isinstance(each, dict) and "name" in each for each in fields)
-    return Delimited(source, encoding, dialect, tuple(each["name"] for each in fields or ()) if named else None)
+    return tuple(each["name"] for each in fields or ()) if named else None
 
 
-def _table(
-    grid: Grid, text: Delimited | None, description: TableSource, folder: Path, remarks: Remarks
-) -> CleanTable | None:
-    layout = _layout(grid, description.schema, remarks)
-    if layout is None:
-        return None
-    with Stage(folder) as stage:
-        staged = _staged(stage, grid, text, folder, remarks) if grid.even else grid
-        if staged is None:
+@dataclass(slots=True)
+class _Reading:
+    """One table on its way from a grid."""
+
+    source: Path
+    description: TableSource
+    text: Delimited | None
+    grid: Grid
+    choices: Choices
+    folder: Path
+    remarks: Remarks
+
+    def table(self) -> tuple[CleanTable | None, Examined | None]:
+        """Go the whole way; the second answer is there for everything that has columns."""
+        layout = self._layout()
+        if layout is None:
+            return None, None
+        if not self.grid.even:
+            judge(self.grid, layout.with_types({}), self.remarks)
+            return None, self._uneven(layout)
+        with Stage(self.folder) as stage:
+            if not self._staged(stage):
+                self.remarks.add("readers-disagree")
+                return None, None
+            return self._checked(stage, layout)
+
+    def _layout(self) -> Layout | None:
+        if self.description.schema is None:
+            return lay_bare(self.grid.labels)
+        return lay_out(self.grid.labels, self.description.schema, max(self.grid.lines.header, 1), self.remarks)
+
+    def _staged(self, stage: Stage) -> bool:
+        """Stage the rows; a file that strict readers see differently (RFC 4180 leaves room) is written anew first."""
+        if stage.load(self.grid):
+            return True
+        if self.text is None or not self.grid.unchanged:
+            return False
+        self.grid = copied(self.text, self.grid.labels, self.grid.lines.header, self.folder, self.remarks)
+        return stage.load(self.grid)
+
+    def _checked(self, stage: Stage, layout: Layout) -> tuple[CleanTable | None, Examined]:
+        errors = self.remarks.errors
+        progress.note("repairing", self.description.resource, self.grid.rows)
+        plan = changes.repair(stage, self.grid, layout, self.choices, self.remarks)
+        layout = self._typed(stage, changes.with_plan(layout, plan), plan)
+        layout, added = self._with_parts_of_addresses(stage, layout, plan)
+        names = [str(each["name"]) for each in layout.fields]
+        if plan.made or added:
+            self._rewrite(stage, names)
+        progress.note("checking", self.description.resource, self.grid.rows)
+        columns = self._judged(stage, layout)
+        clean = None
+        if columns is not None and self.remarks.errors == errors:
+            clean = self._finished(stage, layout, columns, plan)
+        examined = self._examined(stage, layout, plan, clean, names)
+        if clean is not None:
+            clean = self._with_receipt(stage, clean, examined, names)
+        return clean, examined
+
+    def _typed(self, stage: Stage, layout: Layout, plan: changes.Plan) -> Layout:
+        """Give every column nobody described the type that all of its words have."""
+        free = layout.untyped()
+        narrowest = infer_types(stage, layout, free)
+        types = {column: _type(narrowest[column], plan.treatments.get(column)) for column in free}
+        unproved = [column for column, kind in types.items() if kind not in _PROVED | {"string"}]
+        if unproved:
+            trial = casts(stage, layout.with_types(types), self.folder)
+            lost = stage.figures([f"count({present(layout, each)}) - count({trial[each].sql})" for each in unproved])
+            types |= {column: "string" for column, count in zip(unproved, lost, strict=True) if count}
+        return changes.as_text(layout, plan, types).with_types(types)
+
+    def _with_parts_of_addresses(self, stage: Stage, layout: Layout, plan: changes.Plan) -> tuple[Layout, bool]:
+        """Add the columns that addresses can be split into, where that is chosen."""
+        if not layout.inferred:
+            return layout, False
+        found = [each for each, treatment in plan.treatments.items() if treatment.meaning == "address"]
+        chosen = [each for each in found if self.choices.applies("address-split", str(layout.fields[each]["name"]))]
+        if not chosen:
+            return layout, False
+        return address_parts.add_parts(stage, layout, chosen[0]), True
+
+    def _rewrite(self, stage: Stage, names: list[str]) -> None:
+        path = self.folder / CLEAN
+        stage.write_csv(names, path)
+        self.grid = replace(self.grid, csv=path, unchanged=False, labels=tuple(names))
+
+    def _judged(self, stage: Stage, layout: Layout) -> tuple[Cast, ...] | None:
+        if not judge_staged(stage, self.grid, layout, self.remarks):
             return None
-        layout = layout.with_types(infer_types(stage, layout, layout.untyped()) if grid.even else {})
-        judged = judge(staged, layout, remarks)
-        return _finished(stage, staged, layout, folder, remarks) if judged and grid.even else None
+        columns = casts(stage, layout, self.folder)
+        check_table(stage, self.grid, layout, columns, self.remarks)
+        return columns
+
+    def _finished(
+        self, stage: Stage, layout: Layout, columns: tuple[Cast, ...], plan: changes.Plan
+    ) -> CleanTable | None:
+        progress.note("profiling", self.description.resource, self.grid.rows)
+        parquet = self.folder / PARQUET
+        names = [str(each["name"]) for each in layout.fields]
+        stage.write_parquet(
+            ", ".join(f"{cast.sql} AS {identifier(name)}" for cast, name in zip(columns, names, strict=True)), parquet
+        )
+        described = _with_meanings(describe_columns(stage, layout, columns), plan)
+        if not _agrees(stage.counts_in_parquet(parquet, names), self.grid.rows, described):
+            self.remarks.add("readers-disagree")
+            return None
+        return CleanTable(
+            resource=self.description.resource,
+            csv=self.grid.csv,
+            unchanged=self.grid.unchanged,
+            parquet=parquet,
+            schema=layout.schema,
+            inferred=layout.inferred,
+            columns=described,
+            rows=self.grid.rows,
+            encoding=self.grid.encoding,
+            lines=self.grid.lines,
+            title=self.grid.title,
+            receipt=self.folder / RECEIPT,
+            repairs=receipt.count_repairs(stage, self.grid, names),
+            examined=Examined(self.description.resource, self.description.file, 0, 0, 0),
+        )
+
+    def _with_receipt(self, stage: Stage, clean: CleanTable, examined: Examined, names: list[str]) -> CleanTable:
+        sent = receipt.Sent(self.description.file, self.source, self.description.resource)
+        receipt.write_receipt(stage, self.grid, names, sent, clean.receipt)
+        return replace(clean, examined=examined)
+
+    def _examined(
+        self, stage: Stage, layout: Layout, plan: changes.Plan, clean: CleanTable | None, names: list[str]
+    ) -> Examined:
+        proposals = showing.propose(stage, self.grid, names)
+        here = [each for each in self.remarks.findings.problems if each.resource == self.description.resource]
+        treatments = plan.treatments
+        return Examined(
+            resource=self.description.resource,
+            file=self.description.file,
+            rows_in=self.grid.rows_in,
+            rows=self.grid.rows,
+            rows_apart=sum(each.count for each in self.grid.apart),
+            columns=tuple(_column(each, treatments.get(number)) for number, each in enumerate(layout.fields)),
+            proposals=proposals,
+            apart=showing.shown_apart(self.grid),
+            shown=showing.show_rows(stage, self.grid, len(names), proposals, here),
+            marks=(*self._file_marks(), *self.grid.marks, *showing.marks_of(stage, proposals, names)),
+            personal=self._personal(stage, treatments, names) if clean is not None else (),
+            standard=recognise_standard(names),
+        )
+
+    def _personal(
+        self, stage: Stage, treatments: Mapping[int, Treatment], names: list[str]
+    ) -> tuple[PersonalData, ...]:
+        found = []
+        for column, name in enumerate(names):
+            words = stage.rows(
+                f"c{column} AS word, count(*) AS n, min(rowid) AS r",
+                f"WHERE word <> '' GROUP BY word ORDER BY n DESC, r LIMIT {_LOOKED_AT}",
+            )
+            treatment = treatments.get(column)
+            placed = [(word, count, self.grid.lines.line(row)) for word, count, row in words]
+            finding = examine_personal(name, treatment.meaning if treatment else "", placed, names)
+            if finding is not None:
+                found.append(finding)
+        return tuple(found)
+
+    def _file_marks(self) -> tuple[Mark, ...]:
+        if self.grid.encoding in {"", "utf-8"}:
+            return ()
+        return (Mark("encoding-not-utf-8", 1, (self.grid.encoding,), mended=True),)
+
+    def _uneven(self, layout: Layout) -> Examined:
+        return Examined(
+            resource=self.description.resource,
+            file=self.description.file,
+            rows_in=self.grid.rows_in,
+            rows=self.grid.rows,
+            rows_apart=sum(each.count for each in self.grid.apart),
+            columns=tuple(_column(each, None) for each in layout.with_types({}).fields),
+            proposals=showing.propose_shape(self.grid),
+            apart=showing.shown_apart(self.grid),
+            shown=showing.show_uneven_rows(self.grid),
+            marks=(*self._file_marks(), *self.grid.marks),
+        )
 
 
-def _layout(grid: Grid, schema: dict[str, Any] | None, remarks: Remarks) -> Layout | None:
-    if schema is None:
-        return lay_bare(grid.labels)
-    return lay_out(grid.labels, schema, max(grid.lines.header, 1), remarks)
+def _type(proved: str, treatment: Treatment | None) -> str:
+    """Choose between what all words look like and what the column means: a code of digits is no number."""
+    if treatment is None:
+        return proved
+    if treatment.type == "string":
+        return "string"
+    return proved if treatment.type in _PROVED else treatment.type
 
 
-def _staged(stage: Stage, grid: Grid, text: Delimited | None, folder: Path, remarks: Remarks) -> Grid | None:
-    """Stage the rows; a file that strict readers see differently (RFC 4180 leaves room) is written anew first."""
-    if stage.load(grid):
-        return grid
-    if text is not None and grid.unchanged:
-        grid = copied(text, grid.labels, grid.lines.header, folder, remarks)
-        if stage.load(grid):
-            return grid
-    remarks.add("readers-disagree")
-    return None
-
-
-def _finished(stage: Stage, grid: Grid, layout: Layout, folder: Path, remarks: Remarks) -> CleanTable | None:
-    columns = casts(stage, layout, folder)
-    check_table(stage, grid, layout, columns, remarks)
-    if remarks.errors:
-        return None
-    parquet = folder / PARQUET
-    names = [str(each["name"]) for each in layout.fields]
-    stage.write_parquet(
-        ", ".join(f"{cast.sql} AS {identifier(name)}" for cast, name in zip(columns, names, strict=True)), parquet
+def _with_meanings(columns: tuple[Column, ...], plan: changes.Plan) -> tuple[Column, ...]:
+    treatments = plan.treatments
+    return tuple(
+        replace(each, meaning=treatments[number].meaning) if number in treatments else each
+        for number, each in enumerate(columns)
     )
-    described = describe_columns(stage, layout, columns)
-    if not _agrees(stage.counts_in_parquet(parquet, names), grid.rows, described):
-        remarks.add("readers-disagree")
-        return None
-    return CleanTable(
-        csv=grid.csv,
-        unchanged=grid.unchanged,
-        parquet=parquet,
-        schema=layout.schema,
-        inferred=layout.inferred,
-        columns=described,
-        rows=grid.rows,
-        encoding=grid.encoding,
-        lines=grid.lines,
+
+
+def _column(field: dict[str, Any], treatment: Treatment | None) -> ShownColumn:
+    return ShownColumn(
+        name=str(field["name"]),
+        type=str(field["type"]),
+        meaning=treatment.meaning if treatment else "",
+        unit=str(field.get("unit", "")),
+        null_words=treatment.null_words if treatment else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Spreadsheets (XLSX, ODS, XLS): a gate that looks before anything is opened, then one sheet as clean CSV.
+"""Spreadsheets (XLSX, ODS, XLS): a gate that looks before anything is opened, then the tables of the sheets.
 
 The gate walks the XML as a stream and keeps counts only. It trusts no declared dimension: a cell far away from all
 others would make the reader behind it ask for terabytes, which ends its process.
@@ -6,22 +6,27 @@ others would make the reader behind it ask for terabytes, which ends its process
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 from xml.parsers import expat
 
+from app.catalog.record import Mark
 from app.publishing.decoding import Unreadable
-from app.publishing.delimited import COPY
-from app.publishing.grids import MOST_COLUMNS, Grid, Record, Survey, repaired
+from app.publishing.grids import MOST_COLUMNS, Grid, Record
 from app.publishing.remarks import Remarks
+from app.publishing.repair.choices import Choices
+from app.publishing.structure.merging import Merge
+from app.publishing.structure.tables import Given, Sheet, SheetReader, Wishes
+from app.publishing.structure.workbook_facts import Facts, PartFacts
 
 MOST_ROWS = 1_048_576
 MOST_CELLS = 20_000_000
@@ -31,39 +36,56 @@ MOST_XLS_BYTES = 128 << 20
 _PIECE = 1 << 16
 _REFUSED_PARTS = (
     (re.compile(r"(^|/)vba(project|data)|^basic/|^scripts/", re.IGNORECASE), "workbook-macros"),
-    (re.compile(r"(^|/)externallinks/|(^|/)connections\.xml$", re.IGNORECASE), "workbook-external-links"),
+    (re.compile(r"(^|/)connections\.xml$", re.IGNORECASE), "workbook-external-links"),
     (re.compile(r"(^|/)(embeddings|activex)/|oleobject", re.IGNORECASE), "workbook-embedded-objects"),
 )
+# A plain link names another file, whose values are saved here too; nothing follows it. DDE and OLE links are refused.
+_LINKS = re.compile(r"(^|/)externallinks/[^/]*\.xml$", re.IGNORECASE)
+_NO_TABLE = frozenset({"table-not-understood", "blank-header", "source-error"})
+_MOST_SHEETS = 500
+_TRUE = frozenset({"1", "true"})
+HEADER_ROWS = 100
 _XLS_MACROS = ("_VBA_PROJECT_CUR".encode("utf-16-le"), "_VBA_PROJECT".encode("utf-16-le"))
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _EXACT = 10**15
 
 
 def read_workbook(
-    source: Path, kind: str, dialect: dict[str, Any], folder: Path, remarks: Remarks, *, has_schema: bool
-) -> Grid | None:
-    """Write one sheet as CSV: the first, or the one `dialect` names. `None` where it is refused or cannot be read."""
+    source: Path,
+    kind: str,
+    dialect: dict[str, Any],
+    folder: Path,
+    remarks: Remarks,
+    *,
+    has_schema: bool,
+    choices: Choices,
+    names: tuple[str, ...] | None = None,
+) -> tuple[Grid, ...] | None:
+    """Read the tables of all sheets, or of the one that `dialect` names. `None` where the file is refused.
+
+    `names` are those of a declared schema.
+    """
     try:
-        errors = _pass_gate(source, kind)
-        with source.open("rb") as file:
-            sheet = _opened(file, dialect, remarks)
-            grid = _written(sheet, folder, remarks, has_schema=has_schema)
+        facts = _pass_gate(source, kind)
+        grids = _read_sheets(source, dialect, facts, folder, remarks=remarks, wishes=Wishes(choices, has_schema, names))
     except Unreadable as unreadable:
         remarks.add(unreadable.code, row=unreadable.row, **unreadable.details)
         return None
-    if errors:
-        remarks.add("workbook-error-cells", value=errors[0], count=len(errors))
-    return grid
+    if facts.errors:
+        remarks.add("workbook-error-cells", value=facts.errors[0], count=len(facts.errors))
+    if facts.linked:
+        remarks.add("workbook-links-not-followed")
+    return grids
 
 
 # --- the gate ------------------------------------------------------------------------------------------------------
 
 
-def _pass_gate(source: Path, kind: str) -> list[str]:
-    """Refuse what must not be opened; answer the places of cells that hold an error such as #DIV/0!."""
+def _pass_gate(source: Path, kind: str) -> Facts:
+    """Refuse what must not be opened; answer what was seen on the way."""
     if kind == "xls":
         _check_xls(source)
-        return []
+        return Facts()
     try:
         with zipfile.ZipFile(source) as archive:
             return _check_parts(archive)
@@ -83,7 +105,7 @@ def _check_xls(source: Path) -> None:
             before = piece[-64:]
 
 
-def _check_parts(archive: zipfile.ZipFile) -> list[str]:
+def _check_parts(archive: zipfile.ZipFile) -> Facts:
     parts = archive.infolist()
     if len({part.filename for part in parts}) < len(parts):
         raise Unreadable("workbook-unreadable", detail="duplicate parts")
@@ -93,13 +115,15 @@ def _check_parts(archive: zipfile.ZipFile) -> list[str]:
         for name, code in _REFUSED_PARTS:
             if name.search(part.filename):
                 raise Unreadable(code)
-    errors: list[str] = []
+    facts = Facts()
     for part in parts:
+        if _LINKS.search(part.filename):
+            facts.linked = True
         if part.filename.endswith(".vml") and _is_drawing(archive.read(part)):
             continue
         with archive.open(part) as stream:
-            errors += _walk(stream)
-    return errors
+            _walk(stream, facts.part(part.filename))
+    return facts
 
 
 def _is_drawing(content: bytes) -> bool:
@@ -107,12 +131,12 @@ def _is_drawing(content: bytes) -> bool:
     return content.startswith(b"<xml") and not any(word in content for word in (b"\0", b"sheetData", b"<!DOCTYPE"))
 
 
-def _walk(stream: IO[bytes]) -> list[str]:
+def _walk(stream: IO[bytes], facts: PartFacts) -> None:
     """Walk a part if it is XML, whatever it is called. Raises `Unreadable` for a DOCTYPE and for too much."""
     piece = stream.read(_PIECE)
     if not _looks_like_xml(piece):
-        return []
-    extent = _Extent()
+        return
+    extent = _Extent(facts)
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = extent.start
@@ -120,11 +144,15 @@ def _walk(stream: IO[bytes]) -> list[str]:
         parser.Parse(piece)
         piece = stream.read(_PIECE)
     parser.Parse(b"", True)  # noqa: FBT003 - expat takes the flag by position
-    return extent.errors
 
 
 def _looks_like_xml(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\0<"))
+
+
+def _refuse_link(_: object) -> None:
+    """A DDE link starts another program."""
+    raise Unreadable("workbook-external-links")
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -135,18 +163,29 @@ def _refuse_doctype(*_: object) -> None:
 class _Extent:
     """How far a sheet reaches, counted over cells that hold something; Office Open XML and OpenDocument alike."""
 
-    def __init__(self) -> None:
-        self.errors: list[str] = []
+    def __init__(self, facts: PartFacts) -> None:
+        self._facts = facts
         self._elements = {
             "row": self._row,
             "c": self._cell,
             "v": self._value,
             "is": self._value,
-            "f": self._value,
+            "f": self._formula,
             "table": self._table,
             "table-row": self._table_row,
             "table-cell": self._table_cell,
             "p": self._value,
+            "ddeLink": _refuse_link,
+            "oleLink": _refuse_link,
+            "sheet": facts.sheet,
+            "Relationship": facts.relationship,
+            "col": facts.column,
+            "drawing": facts.drawing,
+            "font": facts.font,
+            "strike": facts.strike,
+            "cellXfs": facts.formats,
+            "xf": facts.format,
+            "cellStyles": facts.end_formats,
         }
         self._table({})
 
@@ -163,6 +202,8 @@ class _Extent:
         self._rows += 1
         self._row_number = max(_count(attributes.get("r", "0")), self._row_number + 1)
         self._column = 0
+        if attributes.get("hidden") in _TRUE:
+            self._facts.note("hidden-rows", f"line {self._row_number}")
         if self._rows > MOST_ROWS:
             raise Unreadable("too-many-rows", limit=MOST_ROWS)
 
@@ -173,8 +214,11 @@ class _Extent:
         else:
             row, self._column = _position(reference)
             self._row_number = max(self._row_number, row)
-        if attributes.get("t") == "e":
-            self.errors.append(reference or str(self._row_number))
+        self._facts.cell(reference or str(self._row_number), attributes)
+
+    def _formula(self, attributes: dict[str, str]) -> None:
+        self._facts.note("formulas", f"line {self._row_number}")
+        self._value(attributes)
 
     def _value(self, _: dict[str, str]) -> None:
         self._last_row = max(self._last_row, self._row_number)
@@ -216,72 +260,124 @@ def _position(reference: str) -> tuple[int, int]:
     return int(match[2]), column
 
 
-# --- the sheet -----------------------------------------------------------------------------------------------------
+# --- the sheets ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    rows: Any
+def _read_sheets(
+    source: Path, dialect: dict[str, Any], facts: Facts, folder: Path, *, remarks: Remarks, wishes: Wishes
+) -> tuple[Grid, ...]:
+    """Read all sheets that are meant; what is no table on one of several is passed over with a word."""
+    with source.open("rb") as file:
+        book = _opened(file)
+        names, hidden = _chosen(book, dialect)
+        grids: list[Grid] = []
+        without: dict[str, Unreadable] = {}
+        for name in names:
+            sheet = _sheet(book, name, dialect, facts)
+            try:
+                grids += SheetReader(sheet, folder, remarks, wishes).read(len(grids))
+            except Unreadable as unreadable:
+                if unreadable.code not in _NO_TABLE:
+                    raise
+                without[name] = unreadable
+    if not grids:
+        raise next(iter(without.values())) if without else Unreadable("source-error")
+    _tell(remarks, hidden, without)
+    return tuple(_with_sheets(grids, names, hidden))
 
-    def records(self) -> Iterator[Record]:
-        for number, cells in enumerate(self.rows.iter_rows(), start=1):
-            yield number, [_text(cell) for cell in cells]
+
+def _tell(remarks: Remarks, hidden: list[str], without: dict[str, Unreadable]) -> None:
+    if hidden:
+        remarks.add("workbook-hidden-sheets", count=len(hidden), sheets=", ".join(hidden))
+    told = [name for name, why in without.items() if why.code == "table-not-understood"]
+    if told:
+        remarks.add("workbook-sheets-without-table", count=len(told), sheets=", ".join(told))
 
 
-def _opened(file: IO[bytes], dialect: dict[str, Any], remarks: Remarks) -> _Sheet:
+def _with_sheets(grids: list[Grid], names: list[str], hidden: list[str]) -> list[Grid]:
+    marks = [Mark("several-sheets", len(names), tuple(names[:5]), mended=True)] if len(names) > 1 else []
+    marks += [Mark("several-sheets", len(hidden), tuple(hidden[:5]))] if hidden else []
+    return [replace(grid, marks=(*grid.marks, *marks)) for grid in grids]
+
+
+def _opened(file: IO[bytes]) -> Any:
     import python_calamine
 
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(file)
-        return _Sheet(_chosen(workbook, dialect, remarks))
+        return python_calamine.CalamineWorkbook.from_filelike(file)
     except python_calamine.PasswordError:
         raise Unreadable("workbook-password") from None
     except (python_calamine.CalamineError, OSError) as error:
         raise Unreadable("workbook-unreadable", detail=type(error).__name__) from error
 
 
-def _chosen(workbook: Any, dialect: dict[str, Any], remarks: Remarks) -> Any:
-    names = workbook.sheet_names
-    wanted, number = dialect.get("sheetName"), dialect.get("sheetNumber", 1)
-    if wanted is None and isinstance(number, int) and 1 <= number <= len(names):
-        wanted = names[number - 1]
-    if wanted not in names:
-        raise Unreadable("workbook-no-sheet", sheet=wanted or number, sheets=", ".join(names))
-    if len(names) > 1 and not dialect.keys() & {"sheetName", "sheetNumber"}:
-        remarks.add("workbook-other-sheets", sheet=wanted, count=len(names) - 1)
-    return workbook.get_sheet_by_name(wanted)
+def _chosen(book: Any, dialect: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Answer the sheets to read, and those left out because they are hidden."""
+    import python_calamine
+
+    names = list(book.sheet_names)
+    if len(names) > _MOST_SHEETS:
+        raise Unreadable("workbook-too-large", limit=MOST_BYTES >> 20)
+    if dialect.keys() & {"sheetName", "sheetNumber"}:
+        wanted, number = dialect.get("sheetName"), dialect.get("sheetNumber", 1)
+        if wanted is None and isinstance(number, int) and 1 <= number <= len(names):
+            wanted = names[number - 1]
+        if wanted not in names:
+            raise Unreadable("workbook-no-sheet", sheet=wanted or number, sheets=", ".join(names))
+        return [str(wanted)], []
+    visible, worksheet = python_calamine.SheetVisibleEnum.Visible, python_calamine.SheetTypeEnum.WorkSheet
+    shown = [each.name for each in book.sheets_metadata if each.visible == visible and each.typ == worksheet]
+    hidden = [each.name for each in book.sheets_metadata if each.visible != visible and each.typ == worksheet]
+    return (shown, hidden) if shown else (names[:1], [])
 
 
-def _written(sheet: _Sheet, folder: Path, remarks: Remarks, *, has_schema: bool) -> Grid:
-    records = sheet.records()
-    _, labels = next(records, (1, []))
+def _sheet(book: Any, name: str, dialect: dict[str, Any], facts: Facts) -> Sheet:
+    import python_calamine
+
+    try:
+        rows = book.get_sheet_by_name(name)
+    except (python_calamine.CalamineError, OSError) as error:
+        raise Unreadable("workbook-unreadable", detail=type(error).__name__) from error
+    offset = rows.start[1] if rows.start else 0
+    join = dialect.get("headerJoin")
+    merges = tuple(Merge(top, left, bottom, right) for (top, left), (bottom, right) in rows.merged_cell_ranges or ())
+    return Sheet(
+        open=lambda: _records(rows, offset),
+        title=name,
+        join=join if isinstance(join, str) else "_",
+        merges=merges or facts.merges(name),
+        exact=True,
+        given=_given(rows, offset, dialect),
+        marks=facts.marks(name),
+    )
+
+
+@contextmanager
+def _records(rows: Any, offset: int) -> Iterator[Iterator[Record]]:
+    margin = [""] * offset
+    yield ((number, margin + [_text(cell) for cell in cells]) for number, cells in enumerate(rows.iter_rows(), start=1))
+
+
+def _given(rows: Any, offset: int, dialect: dict[str, Any]) -> Given | None:
+    """Take the header that a dialect declares, as far as a sheet can have one."""
+    if dialect.get("header") is None and dialect.get("headerRows") is None:
+        return None
+    numbers = dialect.get("headerRows") or [1]
+    if not isinstance(numbers, list) or not all(isinstance(row, int) and 1 <= row <= HEADER_ROWS for row in numbers):
+        raise Unreadable("dialect-error", detail=str(numbers))
+    with _records(rows, offset) as records:
+        head = [cells for _, cells in islice(records, max(numbers))]
+    if not head:
+        raise Unreadable("source-error")
+    if dialect.get("header") is False:
+        return Given(0, tuple(f"field{number}" for number in range(1, len(head[0]) + 1)), 0, ())
+    chosen = [head[row - 1] for row in numbers if row <= len(head)]
+    join = str(dialect.get("headerJoin", " "))
+    labels = tuple(join.join(filter(None, parts)) for parts in zip(*chosen, strict=True))
     if not any(label.strip() for label in labels):
-        raise Unreadable("blank-header" if labels else "source-error", 1)
-    labels = labels if labels[-1] else labels[: _used_width(sheet, labels)]
-    names = tuple(labels) if has_schema else repaired(labels, 1, remarks)
-    survey = Survey(len(names))
-    copy = folder / COPY
-    with copy.open("w", encoding="utf-8", newline="") as clean:
-        writer = csv.writer(clean, lineterminator="\r\n")
-        writer.writerow(names)
-        writer.writerows(survey.records((number, cells[: len(names)]) for number, cells in records))
-    return Grid(
-        csv=copy,
-        unchanged=False,
-        labels=names,
-        lines=survey.lines(1),
-        rows=survey.rows,
-        characters=survey.characters,
-        even=survey.even,
-    )
-
-
-def _used_width(sheet: _Sheet, labels: list[str]) -> int:
-    """Find the last column that holds anything; the last ones here have no name."""
-    return max(
-        (number for _, cells in sheet.records() for number, cell in enumerate(cells, start=1) if cell),
-        default=len(labels),
-    )
+        raise Unreadable("blank-header", max(numbers))
+    width = max((number for number, label in enumerate(labels, start=1) if label), default=len(labels))
+    return Given(max(numbers), labels[:width], max(numbers), tuple(row - 1 for row in numbers))
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Downloads: the clean file, the typed one, the original."""
+"""Downloads: the clean file, the typed one, the original, and the receipt of what was changed between them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ def original(slug: str, name: str, number: int | None = None) -> ResponseReturnV
     """A version's file as it was uploaded."""
     record = services().catalog.get(actor(), slug, number)
     return _answer(record, name, [resource.original for resource in record.resources])
+
+
+@files.get("/dataset/<slug:slug>/receipt/<path:name>")
+@files.get("/dataset/<slug:slug>/v/<int:number>/receipt/<path:name>")
+@rule(EVERYBODY)
+def receipt(slug: str, name: str, number: int | None = None) -> ResponseReturnValue:
+    """What was changed in a table, resource `name`, before it was published."""
+    record = services().catalog.get(actor(), slug, number)
+    resource = record.resource(name)
+    found = resource.intake.receipt if resource and resource.intake else None
+    return _answer(record, found.name if found else "", [found])
 
 
 def _answer(record: DatasetRecord, name: str, offered: list[StoredFile | None]) -> ResponseReturnValue:

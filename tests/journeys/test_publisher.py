@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.actor import ANONYMOUS, Role
+from app.publishing.repair.rules import RULES
 from tests.factories import CSV, Portal, descriptor, json_of, package, zipped
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -86,7 +87,8 @@ def test_an_editors_package_waits_for_a_publisher(portal: Portal) -> None:
     assert portal.client().get("/dataset/ward-population").status_code == 404
 
     publisher = portal.signed_in(Role.PUBLISHER)
-    answer = publisher.post(f"/submission/{submission.id}/decision", data={"decision": "approve"})
+    form = {"decision": "approve", "revision": submission.revision}
+    answer = publisher.post(f"/submission/{submission.id}/decision", data=form)
 
     assert answer.status_code == 303
     assert portal.client().get("/dataset/ward-population", headers=PAGE).status_code == 200
@@ -96,7 +98,80 @@ def test_an_editor_cannot_approve(portal: Portal) -> None:
     submission = portal.submit(actor=portal.person(Role.EDITOR))
     editor = portal.signed_in(Role.EDITOR)
 
-    assert editor.post(f"/submission/{submission.id}/decision", data={"decision": "approve"}).status_code == 403
+    form = {"decision": "approve", "revision": submission.revision}
+    assert editor.post(f"/submission/{submission.id}/decision", data=form).status_code == 403
+
+
+def test_an_upload_to_be_shown_stops_and_is_published_by_a_decision(portal: Portal, headers: dict[str, str]) -> None:
+    client = portal.client()
+    address = send(client, package(), headers, repairs="show").headers["Location"]
+    portal.work()
+    checked = json_of(client.get(address, headers=headers))
+    assert (checked["state"], checked["dataset"]) == ("checked", None)
+
+    body = {
+        "go": "publish",
+        "choices": [{"rule": "date-iso", "apply": False, "column": "日付"}],
+        "revision": checked["revision"],
+    }
+    decided = client.post(f"{address}/decision", json=body, headers=headers)
+    assert decided.status_code == 202
+    portal.work()
+
+    published = json_of(client.get(address, headers=headers))
+    assert published["state"] == "published"
+    assert published["choices"][0]["column"] == "日付"
+    assert client.post(f"{address}/decision", json=body, headers=headers).status_code == 409
+
+
+def test_an_upload_to_be_shown_can_be_given_up(portal: Portal, headers: dict[str, str]) -> None:
+    client = portal.client()
+    address = send(client, package(), headers, repairs="show").headers["Location"]
+    portal.work()
+
+    assert json_of(client.post(f"{address}/abandon", headers=headers))["state"] == "abandoned"
+    assert json_of(client.get("/api/v1/datasets"))["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"go": "perhaps"}, "check, publish"),
+        ({"go": "check", "choices": [{"rule": "guess", "apply": True}]}, "date-iso"),
+        ({"go": "check", "choices": [{"rule": "date-iso", "apply": "yes"}]}, "[0].apply"),
+        ({"go": "check", "choices": {"rule": "date-iso"}}, "choices"),
+        ({"go": "check", "revision": "1"}, "revision"),
+        (["check"], "JSON"),
+    ],
+)
+def test_a_decision_that_is_none_is_answered_with_what_is_allowed(
+    portal: Portal, headers: dict[str, str], body: object, named: str
+) -> None:
+    client = portal.client()
+    address = send(client, package(), headers, repairs="show").headers["Location"]
+    portal.work()
+
+    answer = client.post(f"{address}/decision", json=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert named in json_of(answer)["messages"]["en"]
+
+
+def test_an_unknown_word_for_repairs_is_refused_with_those_that_there_are(
+    portal: Portal, headers: dict[str, str]
+) -> None:
+    answer = send(portal.client(), package(), headers, repairs="always")
+
+    assert answer.status_code == 400
+    assert "apply, ask, show, none" in json_of(answer)["messages"]["en"]
+
+
+def test_the_rules_of_repair_are_listed_for_everybody(portal: Portal) -> None:
+    rules = {each["id"]: each for each in json_of(portal.client().get("/api/v1/repair-rules"))["rules"]}
+
+    assert rules.keys() == RULES.keys()
+    assert rules["date-serial"]["default"] is False
+    assert all(each["title"]["ja"] and each["why"]["en"] for each in rules.values())
 
 
 def test_a_bad_package_is_refused_with_every_problem_and_its_place(portal: Portal, headers: dict[str, str]) -> None:

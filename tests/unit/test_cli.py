@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 import shutil
@@ -125,6 +126,83 @@ def test_each_table_in_a_folder_without_a_descriptor_is_published(tmp_path: Path
 
     assert answer.exit_code == 0, answer.output
     assert re.findall(r"^(\S+)\tpublished\t", answer.output, re.MULTILINE) == ["offices.CSV", "wards.csv"]
+
+
+@pytest.mark.usefixtures("home")
+def test_publishing_goes_through_though_the_portal_would_ask(tmp_path: Path) -> None:
+    (tmp_path / "wards.csv").write_text(CSV, encoding="utf-8")
+
+    answer = run("publish", "--repairs", "none", "--release", "役所の電話番号です。", tmp_path / "wards.csv")
+
+    assert answer.exit_code == 0, answer.output
+    assert "\tpublished\t" in answer.output
+
+
+# kakehashi validate
+
+
+@pytest.mark.usefixtures("home")
+def test_a_good_file_is_valid_and_needs_no_database(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "wards.csv").write_text(CSV, encoding="utf-8")
+
+    answer = run("validate", tmp_path / "wards.csv")
+
+    assert answer.exit_code == 0, answer.output
+    assert "wards: 2 rows in, 2 out, 0 apart" in answer.output
+    assert not home.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_bad_package_is_invalid_with_the_places(tmp_path: Path) -> None:
+    (tmp_path / "bad.zip").write_bytes(package({"population.csv": "コード,名称,人口\n131016,千代田区,多い\n"}))
+
+    answer = run("validate", tmp_path / "bad.zip")
+
+    assert answer.exit_code == 1
+    assert "type-error at population.csv, line 2, 人口" in answer.output
+
+
+@pytest.mark.usefixtures("home")
+def test_validation_as_json_is_json(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "ward-population")
+
+    answer = json.loads(run("validate", "--json", folder).output)
+
+    assert answer["valid"] is True
+    assert answer["rows"] == [{"resource": "population", "in": 2, "out": 2, "apart": 0}]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_cleaned_table_is_written_with_a_descriptor_that_publishes(tmp_path: Path) -> None:
+    (tmp_path / "wards.csv").write_bytes(CSV.encode("cp932"))
+    receipt, out = tmp_path / "receipt.json", tmp_path / "out"
+
+    answer = run("validate", "--fix", "--out", out, "--receipt", receipt, tmp_path / "wards.csv")
+
+    assert answer.exit_code == 0, answer.output
+    assert (out / "wards.csv").read_bytes().split(b"\r\n") == CSV.encode().split(b"\n")
+    assert isinstance(json.loads(receipt.read_text())["receipts"], list)
+    assert run("validate", out).exit_code == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "wards.csv").write_text(CSV, encoding="utf-8")
+
+    answer = run("validate", "--fix", "--out", tmp_path, tmp_path / "wards.csv")
+
+    assert answer.exit_code == 1
+    assert "not an empty folder" in answer.output
+
+
+@pytest.mark.parametrize("option", ["--repair", "--no-repair"])
+def test_a_rule_that_there_is_none_of_is_refused(tmp_path: Path, option: str) -> None:
+    (tmp_path / "wards.csv").write_text(CSV, encoding="utf-8")
+
+    answer = run("validate", option, "guess", tmp_path / "wards.csv")
+
+    assert answer.exit_code == 1
+    assert "date-iso" in answer.output
 
 
 # kakehashi retry-jobs

@@ -15,7 +15,7 @@ from app.infra.sandbox import Limits, Sandbox
 from app.kernel.actor import ANONYMOUS, SYSTEM, Role
 from app.kernel.errors import Conflict, NotFound, Unavailable
 from app.kernel.text import Text
-from app.publishing.submission import Details, Submission, Upload
+from app.publishing.submission import Details, Submission, SubmissionState, Upload
 from tests.factories import CSV, Portal, package
 
 MORE = CSV + "131032,港区,260486\n"
@@ -115,15 +115,29 @@ def test_a_dataset_in_review_cannot_be_moved_into_public(portal: Portal) -> None
         portal.services.catalog.get(ANONYMOUS, "ward-population")
 
 
-def test_approving_an_older_upload_after_a_newer_one_is_refused(portal: Portal) -> None:
+def test_approving_an_older_upload_after_a_newer_one_publishes_nothing(portal: Portal) -> None:
     editor, publisher = portal.person(Role.EDITOR), portal.person(Role.PUBLISHER)
     older = portal.submit(actor=editor)
     newer = portal.submit(package({"population.csv": MORE}), actor=editor)
     publishing = portal.services.publishing
     publishing.approve(publisher, newer.id)
 
-    with pytest.raises(Conflict):
-        publishing.approve(publisher, older.id)
+    publishing.approve(publisher, older.id)
+
+    assert publishing.get(SYSTEM, older.id).state == "superseded"
+    assert [each.number for each in portal.services.catalog.get(ANONYMOUS, "ward-population").versions] == [1]
+
+
+def test_an_older_upload_that_is_read_later_does_not_overtake_a_newer_one(portal: Portal) -> None:
+    publishing = portal.services.publishing
+    older, newer = receive(portal), receive(portal, package({"population.csv": MORE}))
+    publishing.process(newer.id)
+    publishing.process(older.id)
+
+    assert publishing.get(SYSTEM, older.id).state == "superseded"
+    (resource,) = portal.services.catalog.get(ANONYMOUS, "ward-population").resources
+    assert resource.table is not None
+    assert resource.table.rows == 3
 
 
 def test_approving_the_same_contents_twice_makes_one_version(portal: Portal) -> None:
@@ -190,6 +204,8 @@ def test_uploads_of_one_new_dataset_at_once_lose_nothing(portal: Portal) -> None
     for thread in threads:
         thread.join()
 
-    assert {publishing.get(SYSTEM, each.id).state for each in received} == {"published"}
+    states = [publishing.get(SYSTEM, each.id).state for each in received]
+    assert states[-1] == "published"
+    assert set(states) <= {"published", "superseded"}
     versions = portal.services.catalog.get(ANONYMOUS, "ward-population").versions
-    assert [version.number for version in versions] == [3, 2, 1]
+    assert [version.number for version in versions] == list(range(states.count(SubmissionState.PUBLISHED), 0, -1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 
+from app.audit import Act
 from app.catalog import addresses
 from app.catalog.addresses import Site
 from app.catalog.record import (
@@ -23,9 +24,12 @@ from app.catalog.record import (
     Contact,
     Contributor,
     DatasetRecord,
+    Intake,
     License,
+    Mark,
     Period,
     Publisher,
+    RepairCount,
     ResourceRecord,
     Source,
     State,
@@ -41,16 +45,37 @@ from app.kernel.paging import Page
 from app.kernel.report import Problem, Report
 from app.kernel.text import LANGUAGES, Language, Text
 from app.metadata.format import Format
+from app.publishing.examination import (
+    ChangedRow,
+    Comparison,
+    Examination,
+    Examined,
+    Example,
+    PersonalData,
+    Proposal,
+    SetApart,
+    ShownColumn,
+    ShownRow,
+    StandardMatch,
+    TypeChange,
+)
 from app.publishing.problems import Message
-from app.publishing.submission import Submission, SubmissionState
+from app.publishing.repair.rules import RULES
+from app.publishing.submission import Progress, Submission, SubmissionState
+from app.quality.assessment import assess
+from app.quality.marks import MARKS
+from app.quality.measurements import measure
+from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
 from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
 from app.search.excerpt import Piece
+from app.web.pages.examined import jumps, labels, views, visible
+from app.web.pages.quality import readability
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
-PARTS = {"base.html", "parts.html", "paths.html"}
+PARTS = {"base.html", "examination.html", "parts.html", "paths.html", "repairs_settings.html", "rows_shown.html"}
 
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{0}{{ 7*7 }}"
 HOSTILE_URL = "javascript:alert(3)//\"'><img src=x onerror=alert(4)>"
@@ -70,6 +95,7 @@ def _environment(lang: Language, actor: Actor) -> Environment:
         "site": SITE,
         "address": addresses,
         "actor": actor,
+        "readability": readability,
         "may": lambda _action, _organization=None: not actor.is_anonymous,
         "url_with": lambda **changes: "?" + "&".join(changes),
     }
@@ -94,6 +120,7 @@ def _resource(kind: str) -> ResourceRecord:
         parquet=_file(HOSTILE),
         table=Table((column, bare), 1, {}, inferred=True) if kind == "table" else None,
         encoding=HOSTILE,
+        intake=Intake(3, 1, (RepairCount("date-iso", HOSTILE, 2), RepairCount(HOSTILE, "", 1)), receipt=_file(HOSTILE)),
     )
 
 
@@ -129,6 +156,7 @@ RECORD = DatasetRecord(
     versions=VERSIONS,
     resources=(_resource("table"), _resource("file")),
 )
+MARKED = tuple(Mark(code, 30, (HOSTILE, "line 3")) for code in (*MARKS, HOSTILE))
 REPORT = Report(
     tuple(
         Problem(HOSTILE, WORDS, advice, file=HOSTILE, row=row, column=HOSTILE, value=HOSTILE)
@@ -153,9 +181,101 @@ def _home(words: str, hits: tuple[Hit, ...]) -> dict[str, Any]:
     }
 
 
-def _submission(state: SubmissionState) -> dict[str, Any]:
-    submission = Submission("s", "o", state, HOSTILE, 1, NOW, NOW, REPORT, "d", "v")
-    return {"submission": submission, "dataset": RECORD, "organization": ORGANIZATION}
+def _table(number: int) -> Examined:
+    words = tuple(Example(f"{HOSTILE}{word}", HOSTILE, 2, word, word % 2 == 0) for word in range(5))
+    return Examined(
+        HOSTILE,
+        HOSTILE,
+        rows_in=30,
+        rows=20,
+        rows_apart=10,
+        columns=(ShownColumn(HOSTILE, "integer", HOSTILE, HOSTILE, (HOSTILE,)), ShownColumn("date", HOSTILE, "date")),
+        proposals=(
+            *(Proposal(rule, HOSTILE, 10, 5, 9, words) for rule in RULES),
+            Proposal("date-iso", "date", 1, 1, 1, words[:1]),
+            Proposal("preamble-apart", "", 1, 0),
+        ),
+        apart=(SetApart("notes-apart", 1, 1, (HOSTILE, "")), SetApart(HOSTILE, 3, 5)),
+        shown=(ShownRow(7, (HOSTILE, ""), {0: HOSTILE, 1: ""}), ShownRow(8, ("\u202e", "\n"))),
+        personal=(PersonalData("person-names", HOSTILE, 3, 2, HOSTILE), PersonalData(HOSTILE, HOSTILE, 1, 1, HOSTILE)),
+        standard=StandardMatch(HOSTILE if number else "03", 0.8, {HOSTILE: HOSTILE}, (HOSTILE,), (HOSTILE,)),
+    )
+
+
+EXAMINATION = Examination(
+    (_table(0), _table(1)),
+    (
+        Comparison(HOSTILE, new=True),
+        Comparison(HOSTILE, gone=True),
+        Comparison(
+            HOSTILE,
+            key=(HOSTILE,),
+            added=1,
+            removed=2,
+            changed=3,
+            columns_added=(HOSTILE,),
+            columns_removed=(HOSTILE,),
+            types=(TypeChange(HOSTILE, "string", HOSTILE),),
+            examples=(ChangedRow((HOSTILE,), ((HOSTILE, HOSTILE, ""),)),),
+        ),
+    ),
+)
+
+
+def _submission(
+    state: SubmissionState, *, chosen: int | None = None, examination: Examination = EXAMINATION, **changes: Any
+) -> dict[str, Any]:
+    report = replace(REPORT, problems=(*REPORT.problems, Problem("x", WORDS, WORDS, resource=HOSTILE, row=7)))
+    submission = Submission(
+        "s",
+        "o",
+        state,
+        HOSTILE,
+        1,
+        NOW,
+        NOW,
+        report,
+        "d",
+        VERSIONS[0].id,
+        progress=Progress("checking", HOSTILE, 12_345),
+        examination=examination,
+        holds=("person-names", HOSTILE),
+        reason=HOSTILE,
+    )
+    tables = views(submission.examination, report, chosen)
+    return {
+        "submission": replace(submission, **changes),
+        "dataset": RECORD,
+        "organization": ORGANIZATION,
+        "tables": tables,
+        "chosen": chosen,
+        "labels": labels(),
+        "jump": jumps(tables),
+        "visible": visible,
+        "rows_said": str,
+        "decides": submission.decidable,
+        "publishes": chosen is not None,
+        "reviews": state is SubmissionState.IN_REVIEW,
+        "releases": True,
+        "problem": None,
+    }
+
+
+def _audit() -> dict[str, Any]:
+    acts = (
+        Act(2, NOW, "person", "p", HOSTILE, f"submission:{HOSTILE}", "o", {HOSTILE: [HOSTILE]}),
+        Act(1, NOW, "system", "", HOSTILE, HOSTILE, None, {}),
+    )
+    return {
+        "acts": Page(acts, 90, 20, 20),
+        "people": {"p": HOSTILE},
+        "organizations": (ORGANIZATION, replace(ORGANIZATION, id="2")),
+        "titles": {"o": WORDS},
+        "chosen": "city",
+        "held": (_submission(SubmissionState.IN_REVIEW)["submission"],),
+        "labels": labels(),
+        "visible": visible,
+    }
 
 
 DOCUMENT = SearchDocument(
@@ -171,9 +291,21 @@ WORKPLACE = {
     "tokens": TOKENS,
     "scopes": ("read", HOSTILE),
     "roles": (Role.EDITOR,),
+    "rules": RULES,
     "new_token": HOSTILE,
     "new_link": HOSTILE,
 }
+
+
+def _quality(resource: ResourceRecord) -> dict[str, Any]:
+    return {
+        "record": RECORD,
+        "resource": resource,
+        "assessment": assess(resource, RECORD),
+        "measurements": measure(resource, RECORD, NOW),
+        "level_titles": LEVEL_TITLES,
+        "api_address": "/api/v1/x",
+    }
 
 
 def _error(error: AppError | None) -> dict[str, Any]:
@@ -193,9 +325,13 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
             "resource": RECORD.resources[0],
             "rows": RowPage((HOSTILE, "bare"), ((HOSTILE, None), (True, 1.5)), 2),
             "formats": (FORMAT,),
+            "rules": RULES,
         },
     ),
-    ("resource.html", {"record": RECORD, "resource": RECORD.resources[1], "rows": None, "formats": ()}),
+    ("resource.html", {"record": RECORD, "resource": RECORD.resources[1], "rows": None, "formats": (), "rules": RULES}),
+    ("quality.html", _quality(RECORD.resources[0])),
+    ("quality.html", _quality(RECORD.resources[1])),
+    ("quality.html", _quality(replace(RECORD.resources[0], intake=Intake(1, marks=MARKED)))),
     ("publisher.html", {"publisher": PUBLISHER, "datasets": Page((RECORD,), 90, 20, 20)}),
     (
         "upload.html",
@@ -203,11 +339,17 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
             "organizations": (ORGANIZATION,),
             "licenses": (RECORD.license,),
             "problem": PROBLEM,
-            "given": dict.fromkeys(("title", "description", "notes", "license", "access"), HOSTILE),
+            "given": dict.fromkeys(("title", "description", "notes", "license", "access", "repairs"), HOSTILE),
+            "default_repairs": "show",
         },
     ),
-    ("upload.html", {"organizations": (), "licenses": (), "problem": None, "given": {}}),
+    ("upload.html", {"organizations": (), "licenses": (), "problem": None, "given": {}, "default_repairs": "show"}),
     *(("submission.html", _submission(state)) for state in SubmissionState),
+    ("submission.html", _submission(SubmissionState.CHECKED, chosen=1, report=Report(), may_publish=True)),
+    ("submission.html", _submission(SubmissionState.REFUSED, examination=Examination()) | {"problem": PROBLEM}),
+    ("submission.html", _submission(SubmissionState.PROCESSING, progress=Progress(), examination=Examination())),
+    ("audit.html", _audit()),
+    ("audit.html", _audit() | {"held": None, "acts": Page((), 0, 0, 20), "organizations": ()}),
     ("sign_in.html", {"next": HOSTILE, "failed": True}),
     ("set_password.html", {"secret": HOSTILE, "problem": PROBLEM}),
     ("organization.html", WORKPLACE),
@@ -272,7 +414,7 @@ def test_what_strangers_wrote_is_escaped(page: str) -> None:
     tags = _tags(page)
 
     assert all(image["src"].startswith("/static/") for image in tags.named("img"))
-    assert [script["src"] for script in tags.named("script")] == ["/static/portal.js"]
+    assert {script["src"] for script in tags.named("script")} <= {"/static/portal.js", "/static/submission.js"}
     assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
 
 

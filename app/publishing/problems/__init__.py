@@ -12,13 +12,19 @@ from app.kernel.text import Text
 from app.publishing.problems.archive import ARCHIVE
 from app.publishing.problems.descriptor import DESCRIPTOR
 from app.publishing.problems.message import Message
+from app.publishing.problems.other_formats import OTHER_FORMATS
+from app.publishing.problems.personal import PERSONAL
+from app.publishing.problems.repairs import REPAIRS
+from app.publishing.problems.structure import STRUCTURE
 from app.publishing.problems.submission import SUBMISSION
 from app.publishing.problems.table import TABLE
 
-__all__ = ["ARCHIVE", "DESCRIPTOR", "MESSAGES", "SUBMISSION", "TABLE", "Message", "problem"]
+__all__ = ["ARCHIVE", "DESCRIPTOR", "MESSAGES", "OTHER_FORMATS", "SUBMISSION", "TABLE", "Message", "problem"]
 
 SHOWN_VALUE = 200
-MESSAGES: Mapping[str, Message] = ARCHIVE | DESCRIPTOR | TABLE | SUBMISSION
+MESSAGES: Mapping[str, Message] = (
+    ARCHIVE | DESCRIPTOR | TABLE | STRUCTURE | REPAIRS | PERSONAL | OTHER_FORMATS | SUBMISSION
+)
 
 
 def problem(

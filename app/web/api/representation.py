@@ -63,6 +63,8 @@ def resource(record: DatasetRecord, each: ResourceRecord, site: Site) -> dict[st
         "original": _file(each.original, site.absolute(addresses.original(record.slug, each.original.name)))
         if each.original
         else None,
+        "receipt": _receipt(record, each, site),
+        "intake": each.intake,
         "encoding": each.encoding,
         "rows": each.table.rows if each.table else None,
         "schema_inferred": each.table.inferred if each.table else None,
@@ -105,6 +107,12 @@ def submission(found: Submission, record: DatasetRecord | None, site: Site) -> d
         "updated": found.updated,
         "valid": found.report.valid,
         "report": found.report,
+        "revision": found.revision,
+        "progress": found.progress,
+        "examination": found.examination,
+        "choices": found.choices,
+        "holds": found.holds,
+        "reason": found.reason,
         "dataset": None
         if record is None
         else {
@@ -114,6 +122,11 @@ def submission(found: Submission, record: DatasetRecord | None, site: Site) -> d
             "version": record.version.number if record.version else None,
         },
     }
+
+
+def _receipt(record: DatasetRecord, each: ResourceRecord, site: Site) -> dict[str, Any] | None:
+    receipt = each.intake.receipt if each.intake else None
+    return None if receipt is None else _file(receipt, site.absolute(addresses.receipt(record.slug, each.name)))
 
 
 def _file(file: StoredFile, url: str) -> dict[str, Any]:

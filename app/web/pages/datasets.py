@@ -14,6 +14,7 @@ from app.identity.policy import Action
 from app.kernel.errors import BadRequest, NotFound, OverLimit
 from app.kernel.text import Text
 from app.metadata.registry import FORMATS
+from app.publishing.repair.rules import RULES
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
@@ -67,7 +68,7 @@ def resource(slug: str, name: str) -> str:
         # The page has more to tell than rows; a table too wide to show is still described.
         with suppress(OverLimit):
             rows = services().rows.first(found, limit=PREVIEW_ROWS)
-    return render_template("resource.html", record=record, resource=found, rows=rows, formats=FORMATS)
+    return render_template("resource.html", record=record, resource=found, rows=rows, formats=FORMATS, rules=RULES)
 
 
 @blueprint.get("/publisher/<slug:slug>")

@@ -13,6 +13,7 @@ from app.identity.policy import SCOPES, Action
 from app.kernel.actor import PORTAL_ROLES, ActorKind, Role
 from app.kernel.errors import BadRequest, NotFound
 from app.kernel.text import Text
+from app.publishing.repair.rules import RULES
 from app.web.access import Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
@@ -52,6 +53,17 @@ def create_organization() -> ResponseReturnValue:
 def organization(slug: str) -> str:
     """The organization's workplace."""
     return _page(_own(slug))
+
+
+@blueprint.post("/organization/<slug:slug>/repairs")
+@rule(Rule(Action.MANAGE_ORGANIZATION))
+def set_repairs(slug: str) -> ResponseReturnValue:
+    """Say what is to happen with repairs in the organization's uploads; only what differs from a rule's own is kept."""
+    own = _own(slug)
+    ticked = set(request.form.getlist("rule"))
+    defaults = {code: code in ticked for code, each in RULES.items() if (code in ticked) is not each.default}
+    services().organizations.set_repairs(actor(), own.id, field("repairs"), defaults)
+    return redirect(url_for("pages.organization", slug=slug, _anchor="repairs"), 303)
 
 
 @blueprint.post("/organization/<slug:slug>/people")
@@ -126,6 +138,7 @@ def _page(
         people=services().organizations.members(who, own.id),
         tokens=services().accounts.tokens(who) if who.kind is ActorKind.PERSON else (),
         scopes=tuple(SCOPES),
+        rules=RULES,
         roles=tuple(role for role in Role if role not in PORTAL_ROLES),
         new_token=new_token,
         new_link=new_link,

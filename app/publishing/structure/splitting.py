@@ -1,0 +1,97 @@
+"""Tells the tables of one sheet apart: those below each other, and those side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.publishing.structure.cells import cell_at, filled, is_blank, mostly_values
+from app.publishing.structure.headers import Rows, is_header_over
+
+_FEWEST_COLUMNS = 2
+_MOST_TITLES = 3
+
+
+def find_stacked(rows: Rows, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut rows where, after a blank one and perhaps a title, names stand over a new table."""
+    cuts = [start]
+    seen_table = False
+    for number in range(start, end):
+        if len(filled(rows[number])) < _FEWEST_COLUMNS:
+            continue
+        top = _top_of_titles(rows, number, cuts[-1])
+        if seen_table and top > cuts[-1] and not filled(rows[top - 1]) and is_header_over(rows, number, end):
+            cuts.append(top)
+        seen_table = True
+    return list(zip(cuts, [*cuts[1:], end], strict=True))
+
+
+def _top_of_titles(rows: Rows, number: int, start: int) -> int:
+    """Go up over titles that stand right above a header."""
+    top = number
+    while top > start and number - top < _MOST_TITLES and len(filled(rows[top - 1])) == 1:
+        top -= 1
+    return top
+
+
+def find_beside(labels: Sequence[str], body: Rows) -> list[tuple[int, int]]:
+    """Cut columns into tables: where names come again in the same order, or a blank column parts two sets of them."""
+    parts = _parted(labels, body)
+    if len(parts) == 1:
+        left, right = parts[0]
+        return [(left + a, left + b) for a, b in _repeats([label.strip() for label in labels[left:right]])]
+    cut = [parts[0]]
+    for left, right in parts[1:]:
+        if _is_table_of_its_own(labels, cut[-1], (left, right), body):
+            cut.append((left, right))
+        else:
+            cut[-1] = (cut[-1][0], right)
+    return [
+        (left + a, left + b)
+        for left, right in cut
+        for a, b in _repeats([label.strip() for label in labels[left:right]])
+    ]
+
+
+def _parted(labels: Sequence[str], body: Rows) -> list[tuple[int, int]]:
+    used = {column for cells in body for column in filled(cells)}
+    used |= {column for column, label in enumerate(labels) if not is_blank(label)}
+    parts: list[tuple[int, int]] = []
+    for column in sorted(used):
+        if parts and parts[-1][1] == column:
+            parts[-1] = (parts[-1][0], column + 1)
+        else:
+            parts.append((column, column + 1))
+    return parts or [(0, len(labels))]
+
+
+def _repeats(labels: list[str]) -> list[tuple[int, int]]:
+    count = len(labels)
+    for length in range(_FEWEST_COLUMNS, count // 2 + 1):
+        pattern = labels[:length]
+        if count % length or pattern * (count // length) != labels:
+            continue
+        if all(pattern) and len(set(pattern)) == length:
+            return [(start, start + length) for start in range(0, count, length)]
+    return [(0, count)]
+
+
+def _is_table_of_its_own(labels: Sequence[str], left: tuple[int, int], right: tuple[int, int], body: Rows) -> bool:
+    """The same names again; or words of its own in front of values, and another length."""
+    first = {label.strip() for label in labels[slice(*left)]} - {""}
+    second = {label.strip() for label in labels[slice(*right)]} - {""}
+    if min(len(first), len(second)) < _FEWEST_COLUMNS:
+        return False
+    if 2 * len(first & second) >= min(len(first), len(second)):
+        return True
+    keys = [cell for cells in body if not is_blank(cell := cell_at(cells, right[0]))]
+    return (
+        len(keys) > 1
+        and len(set(keys)) == len(keys)
+        and not mostly_values(body, right[0], 0.5)
+        and any(mostly_values(body, column) for column in range(right[0] + 1, right[1]))
+        and _height(body, left) != _height(body, right)
+    )
+
+
+def _height(body: Rows, part: tuple[int, int]) -> int:
+    return max((number for number, cells in enumerate(body) if any(map(str.strip, cells[slice(*part)]))), default=-1)

@@ -1,0 +1,76 @@
+"""The audit record, and what waits for a governor's decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+
+from app import audit
+from app.identity import policy
+from app.identity.policy import Action
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+from app.publishing.submission import Submission, SubmissionState
+from app.web.access import Rule, rule
+from app.web.context import actor, services
+from app.web.pages import blueprint
+from app.web.pages.examined import labels, visible
+from app.web.respond import integer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.audit import Act
+    from app.identity.organizations import Organization
+
+PAGE = 50
+MAX_OFFSET = 1_000_000
+HELD = 100
+
+
+@blueprint.get("/audit")
+@rule(Rule(Action.READ_AUDIT))
+def audit_record() -> str:
+    """Who did what, newest first; of one organization where one is asked for."""
+    own = services().organizations.where(actor(), Action.READ_AUDIT)
+    chosen = request.args.get("organization", "")
+    offset = integer("offset", 0, low=0, high=MAX_OFFSET)
+    with services().database.read() as session:
+        acts = audit.acts(session, organization_ids=_reached(own, chosen), offset=offset, limit=PAGE)
+    return render_template(
+        "audit.html",
+        acts=acts,
+        people=_names(acts.items),
+        organizations=own,
+        titles={each.id: each.title for each in own},
+        chosen=chosen,
+        held=_held(own) if policy.may(actor(), Action.RELEASE_PERSONAL_DATA, ()) else None,
+        labels=labels(),
+        visible=visible,
+    )
+
+
+def _reached(own: tuple[Organization, ...], chosen: str) -> frozenset[str] | None:
+    """Name the organizations whose acts are listed; `None` is everything, acts of the portal itself included."""
+    if chosen:
+        found = frozenset(each.id for each in own if each.slug == chosen)
+        if not found:
+            raise NotFound(Text("この組織は見つかりません。", "There is no such organization."))
+        return found
+    if policy.audiences(actor(), Action.READ_AUDIT) is None:
+        return None
+    return frozenset(each.id for each in own)
+
+
+def _names(acts: Iterable[Act]) -> dict[str, str]:
+    """Find the names behind ids, of those who still have a role where they acted."""
+    reading = {each.id for each in services().organizations.where(actor(), Action.READ_ORGANIZATION)}
+    ids = {act.organization_id for act in acts if act.organization_id in reading}
+    members = [each for id_ in ids if id_ for each in services().organizations.members(actor(), id_)]
+    return {each.person_id: each.name or each.email for each in members}
+
+
+def _held(own: tuple[Organization, ...]) -> tuple[Submission, ...]:
+    recent = [each for owner in own for each in services().publishing.list(actor(), owner.id, limit=HELD).items]
+    return tuple(each for each in recent if each.state is SubmissionState.IN_REVIEW and each.holds)
