@@ -25,6 +25,10 @@ SECTIONS: Mapping[str, Mapping[str, Message]] = {
     "The zip archive": problems.ARCHIVE,
     "The descriptor (datapackage.json)": problems.DESCRIPTOR,
     "Tables": problems.TABLE,
+    "Tables among the rows of a file": problems.STRUCTURE,
+    "Other formats": problems.OTHER_FORMATS,
+    "Repairs": problems.REPAIRS,
+    "Personal data": problems.PERSONAL,
     "The submission as a whole": problems.SUBMISSION,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.metadata.formats import datapackage, dcat
+from app.metadata.formats import datapackage, dcat, prov
 
 if TYPE_CHECKING:
     from app.metadata.format import Format
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 FORMATS: tuple[Format, ...] = (
     datapackage.FORMAT,
     dcat.FORMAT,
+    prov.FORMAT,
 )
 
 

@@ -36,7 +36,7 @@ def note(step: str, resource: str = "", rows: int = 0) -> None:
     """
     if rows and not _due():
         return
-    aside = FILE.with_suffix(".new")
+    aside = FILE.with_suffix(f".{os.getpid()}")  # tables of one package may be read by several processes
     aside.write_bytes(msgspec.json.encode(Progress(step, resource[:NAME_LENGTH], rows)))
     aside.replace(FILE)
 

@@ -24,7 +24,7 @@ from app.publishing.grids import Grid, Lines
 from app.publishing.inference import infer_types
 from app.publishing.judging import judge, judge_staged
 from app.publishing.layout import Layout, lay_bare, lay_out
-from app.publishing.personal import examine_personal
+from app.publishing.personal import describe_personal, examine_personal
 from app.publishing.profiling import describe_columns
 from app.publishing.remarks import Remarks
 from app.publishing.repair import address_parts, changes, receipt, showing
@@ -356,6 +356,8 @@ class _Reading:
             finding = examine_personal(name, treatment.meaning if treatment else "", placed, names)
             if finding is not None:
                 found.append(finding)
+                described = describe_personal(finding, self.description.file, self.description.resource)
+                self.remarks.findings.add(described)
         return tuple(found)
 
     def _file_marks(self) -> tuple[Mark, ...]:

@@ -156,6 +156,7 @@ def is_one_plain_file(_: Portal, record: DatasetRecord) -> None:
 
 
 FORMULAS = "w,k\n=1+1,a\n+cmd|' /C calc'!A0,b\n-2+3+cmd|' /C calc'!A0,c\n@SUM(1),d\n\"\t=1\",e\n\"\r=1\",f\n"
+DDE_LINK = f'<externalLink xmlns="{tables.SPREADSHEET}"><ddeLink ddeService="cmd" ddeTopic="/C calc"/></externalLink>'
 MARKUP = "<b>n</b>,k\n<img src=x onerror=alert(1)>,x\n"
 EXTREMES = "c,k\n" + "".join(f"{cell},x\n" for cell in tables.H54)
 
@@ -329,15 +330,7 @@ CASES: dict[str, Case] = {
     "H58 macros under their own name": file(with_part("xl/vbaProject.bin"), name="x.xlsm"),
     "H58 database connection": file(with_part("xl/connections.xml"), name="x.xlsx"),
     "H58 DDE link": file(
-        lambda: tables.workbook(
-            more=[
-                (
-                    "xl/externalLinks/externalLink1.xml",
-                    f'<externalLink xmlns="{tables.SPREADSHEET}"><ddeLink ddeService="cmd" ddeTopic="/C calc"/></externalLink>',
-                )
-            ]
-        ),
-        name="x.xlsx",
+        lambda: tables.workbook(more=[("xl/externalLinks/externalLink1.xml", DDE_LINK)]), name="x.xlsx"
     ),
     "H58 embedded objects": file(with_part("xl/embeddings/oleObject1.bin"), name="x.xlsx"),
     "H59 HTML as a workbook": file("<html><table><tr><td>1</td></tr></table></html>", name="x.xlsx"),

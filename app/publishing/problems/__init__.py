@@ -19,7 +19,19 @@ from app.publishing.problems.structure import STRUCTURE
 from app.publishing.problems.submission import SUBMISSION
 from app.publishing.problems.table import TABLE
 
-__all__ = ["ARCHIVE", "DESCRIPTOR", "MESSAGES", "OTHER_FORMATS", "SUBMISSION", "TABLE", "Message", "problem"]
+__all__ = [
+    "ARCHIVE",
+    "DESCRIPTOR",
+    "MESSAGES",
+    "OTHER_FORMATS",
+    "PERSONAL",
+    "REPAIRS",
+    "STRUCTURE",
+    "SUBMISSION",
+    "TABLE",
+    "Message",
+    "problem",
+]
 
 SHOWN_VALUE = 200
 MESSAGES: Mapping[str, Message] = (

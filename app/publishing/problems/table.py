@@ -419,17 +419,6 @@ TABLE: dict[str, Message] = {
             "Correct `sheetName` or `sheetNumber` in the dialect.",
         ),
     ),
-    "workbook-other-sheets": Message(
-        Text(
-            "先頭のシート「{sheet}」だけを読みました。ほかに {count} 枚あります。",
-            "Only the first sheet, “{sheet}”, was read; there are {count} more.",
-        ),
-        Text(
-            "ほかのシートも公開するときは、シートごとに別のリソースにして sheetName を書いてください。",
-            "To publish others too, make each a resource of its own with `sheetName` in its dialect.",
-        ),
-        Severity.WARNING,
-    ),
     "workbook-error-cells": Message(
         Text(
             "#DIV/0! などのエラーのセルが {count} 個あります(最初は {value})。空として扱いました。",

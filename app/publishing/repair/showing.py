@@ -21,32 +21,13 @@ from app.publishing.examination import (
 from app.publishing.grids import Grid
 from app.publishing.repair.rules import RULES, Part
 from app.publishing.staging import Stage
+from app.quality.signs import refused
 
 _FIRST_ROWS = 20
 _LONGEST_WORD = 200
 _MOST_COLUMNS = 200
 _SHAPE_LINES = 5
 
-# What a rule of words mends, as the rules of machine-readability see it.
-_MARKS = {
-    "date-iso": "dates-vary",
-    "time-iso": "dates-vary",
-    "date-serial": "dates-vary",
-    "date-wareki": "japanese-eras",
-    "fiscal-year": "japanese-eras",
-    "number-plain": "numbers-with-text",
-    "number-sign": "numbers-with-text",
-    "unit-moved": "numbers-with-text",
-    "ditto-filled": "ditto",
-    "space-trimmed": "layout-spaces",
-    "kana-width": "half-width-kana",
-    "code-municipality": "formats-vary",
-    "code-plain": "formats-vary",
-    "postal-code": "formats-vary",
-    "phone": "formats-vary",
-    "coordinates-degrees": "formats-vary",
-    "coordinates-swapped": "formats-vary",
-}
 # Characters that other machines show as something else: enclosed and squared ones, and the private area.
 _PLATFORM = "[\\x{2460}-\\x{24FF}\\x{3220}-\\x{33FF}\\x{2116}\\x{2121}\\x{2160}-\\x{217F}\\x{E000}-\\x{F8FF}]"
 
@@ -109,20 +90,11 @@ def show_uneven_rows(grid: Grid) -> tuple[ShownRow, ...]:
 
 
 def marks_of(stage: Stage, proposals: Iterable[Proposal], names: Sequence[str]) -> tuple[Mark, ...]:
-    """Note what the words of the table show, beside what its shape has shown already."""
-    found: dict[str, list[Proposal]] = {}
-    for proposal in proposals:
-        if code := _MARKS.get(proposal.rule):
-            found.setdefault(code, []).append(proposal)
-    marks = [
-        Mark(
-            code,
-            sum(each.count for each in of),
-            tuple(dict.fromkeys(each.column for each in of))[:5],
-            mended=all(each.applied == each.count for each in of),
-        )
-        for code, of in found.items()
-    ]
+    """Note what stays in the words of the table, beside what its shape has shown already.
+
+    What repairs mended is known from the repairs.
+    """
+    marks = [refused(each.rule, each.column, each.count - each.applied) for each in proposals]
     for code, pattern in (("platform-characters", _PLATFORM), ("newlines-in-cells", "[\\r\\n]")):
         counts = stage.figures(
             [f"count(*) FILTER (regexp_matches(c{column}, '{pattern}'))" for column in range(len(names))]
@@ -130,7 +102,7 @@ def marks_of(stage: Stage, proposals: Iterable[Proposal], names: Sequence[str]) 
         places = [name for name, count in zip(names, counts, strict=True) if count]
         if places:
             marks.append(Mark(code, int(sum(counts)), tuple(places[:5])))
-    return tuple(marks)
+    return tuple(mark for mark in marks if mark is not None)
 
 
 def _shape(grid: Grid) -> list[Proposal]:
