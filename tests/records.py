@@ -17,9 +17,12 @@ from app.catalog.record import (
     Contact,
     Contributor,
     DatasetRecord,
+    Intake,
     License,
+    Mark,
     Period,
     Publisher,
+    RepairCount,
     ResourceRecord,
     Source,
     State,
@@ -203,6 +206,13 @@ def population_resource(**changes: Any) -> ResourceRecord:
         parquet=stored("人口.parquet", b"PAR1 rows PAR1", "application/vnd.apache.parquet"),
         table=Table(columns, 3, {"fields": fields, "primaryKey": ["町字コード"], "missingValues": [""]}),
         encoding="cp932",
+        intake=Intake(
+            rows_in=4,
+            rows_apart=1,
+            repairs=(RepairCount("notes-apart", "", 1), RepairCount("number-plain", "人口", 2)),
+            marks=(Mark("encoding-not-utf-8", 1, ("cp932",), mended=True),),
+            receipt=stored("population.receipt.json", b"{}", "application/json"),
+        ),
     )
     return replace(resource, **changes)
 

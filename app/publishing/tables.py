@@ -168,7 +168,9 @@ def _grids(
     format_, has_schema = description.format.lower(), description.schema is not None
     if format_ in other_formats.KINDS:
         members = description.members or None
-        read = other_formats.read_other(source, format_, folder, remarks, members=members, has_schema=has_schema)
+        read = other_formats.read_other(
+            source, format_, folder, remarks, members=members, choices=choices, has_schema=has_schema
+        )
         return read or ()
     if format_ in _WORKBOOKS:
         dialect = description.dialect
