@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from app import wiring
 from app.cli.first_start import own_organization
 from app.kernel.actor import SYSTEM
-from app.publishing.submission import SubmissionState, Upload
+from app.publishing.submission import Details, Repairs, SubmissionState, Upload
 from benchmarks.support import environment, machine, open_services, table
 
 HEADER = "id,code,area,day,count,share,open,remark\n"
@@ -51,6 +51,7 @@ SCHEMA: dict[str, Any] = {
 }
 LOOK_SECONDS = 0.02
 MEGABYTE = 1024 * 1024
+GROWTH = (10_000, 100_000, 1_000_000, 10_000_000)
 
 
 def rows(seed: int = 1) -> Iterator[str]:
@@ -140,8 +141,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--no-peer", action="store_true", help="leave frictionless out")
+    parser.add_argument("--growth", action="store_true", help="publish 10,000, 100,000, 1,000,000 and 10,000,000 rows")
     chosen = parser.parse_args()
     print(machine())
+    if chosen.growth:
+        _growth()
+        return
     with tempfile.TemporaryDirectory(prefix="kakehashi-publish-") as folder:
         place = Path(folder)
         csv, package = place / "rows.csv", place / "package.zip"
@@ -154,13 +159,57 @@ def main() -> None:
             _peer(place, csv, chosen.rows, whole)
 
 
+def _growth() -> None:
+    """Print how time and memory grow with the rows; the files are plain CSV, so that nothing else is measured."""
+    found = []
+    for count in GROWTH:
+        with tempfile.TemporaryDirectory(prefix="kakehashi-growth-") as folder:
+            place = Path(folder)
+            csv = place / "large.csv"
+            write_csv(csv, lambda written, _, enough=count: written >= enough)  # type: ignore[misc]
+            measured = _measured(place / "portal", csv, count)
+            size = f"{csv.stat().st_size / MEGABYTE:,.1f}"
+            peak = f"{measured.watch.peak / MEGABYTE:,.0f}"
+            found.append((f"{count:,}", size, f"{measured.whole:.1f}", f"{count / measured.whole:,.0f}", peak))
+    print(table(("rows", "CSV, MB", "seconds", "rows/s", "peak of the reader, MB"), found))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """When an upload was received, processed and indexed, in seconds from the start, and what was seen meanwhile."""
+
+    received: float
+    processed: float
+    whole: float
+    parquet: int
+    watch: Watch
+
+
 def _publish(folder: Path, package: Path, count: int) -> float:
-    """Publish through the same `receive` and jobs as the portal; print and answer the seconds of the whole."""
+    """Publish, print the steps, and answer the seconds of the whole."""
+    found = _measured(folder, package, count)
+    watch = found.watch
+    steps = (
+        ("receive (store the upload, one transaction)", found.received),
+        ("process: the reader child (unpack, check, type, profile, Parquet)", watch.seconds),
+        ("process: the rest (store the files, one transaction)", found.processed - found.received - watch.seconds),
+        ("index", found.whole - found.processed),
+        ("whole", found.whole),
+    )
+    print(table(("step", "seconds", "rows/s"), [(name, f"{taken:.2f}", _rate(count, taken)) for name, taken in steps]))
+    print(f"\npeak resident memory: reader child {watch.peak / MEGABYTE:,.0f} MB, ", end="")
+    print(f"worker {watch.own_peak / MEGABYTE:,.0f} MB; Parquet {found.parquet / MEGABYTE:.1f} MB")
+    return found.whole
+
+
+def _measured(folder: Path, package: Path, count: int) -> Measured:
+    """Publish through the same `receive` and jobs as the portal."""
     services = open_services(folder)
     with watching() as watch:
         began = time.monotonic()
         with package.open("rb") as stream:
-            upload = Upload(stream, package.name, own_organization(services).id)
+            details = Details(title="large", repairs=Repairs.APPLY)
+            upload = Upload(stream, package.name, own_organization(services).id, details)
             submission = services.publishing.receive(SYSTEM, upload)
         received = time.monotonic()
         services.publishing.process(submission.id)
@@ -175,18 +224,7 @@ def _publish(folder: Path, package: Path, count: int) -> float:
     (resource,) = record.resources
     if resource.table is None or resource.parquet is None or resource.table.rows != count:
         raise SystemExit("the published table is not the one that was sent")
-    whole = ended - began
-    steps = (
-        ("receive (store the upload, one transaction)", received - began),
-        ("process: the reader child (unpack, check, type, profile, Parquet)", watch.seconds),
-        ("process: the rest (store the files, one transaction)", processed - received - watch.seconds),
-        ("index", ended - processed),
-        ("whole", whole),
-    )
-    print(table(("step", "seconds", "rows/s"), [(name, f"{taken:.2f}", _rate(count, taken)) for name, taken in steps]))
-    print(f"\npeak resident memory: reader child {watch.peak / MEGABYTE:,.0f} MB, ", end="")
-    print(f"worker {watch.own_peak / MEGABYTE:,.0f} MB; Parquet {resource.parquet.size / MEGABYTE:.1f} MB")
-    return whole
+    return Measured(received - began, processed - began, ended - began, resource.parquet.size, watch)
 
 
 def _peer(folder: Path, csv: Path, count: int, whole: float) -> None:

@@ -42,6 +42,7 @@ _WORKBOOKS = frozenset({"xlsx", "xlsm", "xls", "ods"})
 _TEXT_KINDS = frozenset({"text", "unknown", "empty"})  # "unknown" may still be text; decoding will tell
 # What `infer_types` proves on every row; any other type is proved by its cast.
 _PROVED = frozenset({"integer", "number", "boolean", "date", "datetime"})
+_TEXT_TYPES = frozenset({"string", "any"})
 _LOOKED_AT = 20_000
 
 
@@ -329,6 +330,7 @@ class _Reading:
         proposals = showing.propose(stage, self.grid, names)
         here = [each for each in self.remarks.findings.problems if each.resource == self.description.resource]
         treatments = plan.treatments
+        texts = {number: names[number] for number, each in enumerate(layout.fields) if each["type"] in _TEXT_TYPES}
         return Examined(
             resource=self.description.resource,
             file=self.description.file,
@@ -339,7 +341,7 @@ class _Reading:
             proposals=proposals,
             apart=showing.shown_apart(self.grid),
             shown=showing.show_rows(stage, self.grid, len(names), proposals, here),
-            marks=(*self._file_marks(), *self.grid.marks, *showing.marks_of(stage, proposals, names)),
+            marks=(*self._file_marks(), *self.grid.marks, *showing.marks_of(stage, proposals, texts)),
             personal=self._personal(stage, treatments, names) if clean is not None else (),
             standard=recognise_standard(names),
         )

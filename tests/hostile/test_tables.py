@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from app.kernel.report import Findings, Problem
-from app.publishing.tables import CleanTable, TableSource, read_table
+from app.publishing.repair.choices import Choices
+from app.publishing.tables import CleanTable, TableSource, read_tables
 
 SECONDS = 20
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -40,16 +42,19 @@ Read = Callable[..., Outcome]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def read_it(content: bytes | str, format_: str = "csv", **known: Any) -> Outcome:
+    def read_it(
+        content: bytes | str, format_: str = "csv", *, choices: Choices = Choices(), **known: Any
+    ) -> Outcome:
         source = tmp_path / "source"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
-        folder = tmp_path / "made"
-        folder.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
         findings = Findings()
         started = time.monotonic()
-        table = read_table(source, TableSource("data", f"data.{format_}", format_, **known), folder, findings)
+        description = TableSource("data", f"data.{format_}", format_, **known)
+        tables = read_tables(source, description, folder, findings, choices).clean
         assert time.monotonic() - started < SECONDS
-        return table, findings.problems
+        assert len(tables) < 2
+        return (tables[0] if tables else None), findings.problems
 
     return read_it
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 from app.catalog.record import Column, ColumnProfile
 from app.kernel.report import Findings
 from app.publishing.problems import TABLE
-from app.publishing.tables import CleanTable, TableSource, is_tabular, read_table
+from app.publishing.repair.choices import Choices
+from app.publishing.tables import CleanTable, TableSource, Tables, is_tabular, read_tables
 
 
 @dataclass
@@ -57,21 +59,34 @@ class Outcome:
 
 
 Read = Callable[..., Outcome]
+STRICT = Choices(none=True)
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def read_it(content: str | bytes, format_: str = "csv", *, limit: int = 1000, **known: Any) -> Outcome:
+    def read_it(
+        content: str | bytes,
+        format_: str = "csv",
+        *,
+        limit: int = 1000,
+        choices: Choices = Choices(),
+        **known: Any,
+    ) -> Outcome:
         content = content.encode() if isinstance(content, str) else content
         source = tmp_path / "source"
         source.write_bytes(content)
-        folder = tmp_path / "made"
-        folder.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
         findings = Findings(limit=limit)
-        table = read_table(source, TableSource("data", f"data.{format_}", format_, **known), folder, findings)
-        return Outcome(table, findings)
+        description = TableSource("data", f"data.{format_}", format_, **known)
+        return Outcome(only(read_tables(source, description, folder, findings, choices)), findings)
 
     return read_it
+
+
+def only(tables: Tables) -> CleanTable | None:
+    """The one table of a file, where it has become one."""
+    assert len(tables.clean) < 2
+    return tables.clean[0] if tables.clean else None
 
 
 def workbook(*rows: list[Any], sheets: tuple[str, ...] = ()) -> bytes:
@@ -627,4 +642,4 @@ def test_problems_of_another_table_do_not_stop_this_one(tmp_path: Path) -> None:
     findings = Findings(limit=0)
     findings.omitted = 7
     (tmp_path / "s.csv").write_text("a\n1\n")
-    assert read_table(tmp_path / "s.csv", TableSource("s", "s.csv", "csv"), tmp_path, findings)
+    assert read_tables(tmp_path / "s.csv", TableSource("s", "s.csv", "csv"), tmp_path, findings).clean

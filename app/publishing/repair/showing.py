@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from app.catalog.record import Mark
@@ -29,7 +29,11 @@ _MOST_COLUMNS = 200
 _SHAPE_LINES = 5
 
 # Characters that other machines show as something else: enclosed and squared ones, and the private area.
-_PLATFORM = "[\\x{2460}-\\x{24FF}\\x{3220}-\\x{33FF}\\x{2116}\\x{2121}\\x{2160}-\\x{217F}\\x{E000}-\\x{F8FF}]"
+_PLATFORM = r"[\x{2460}-\x{24FF}\x{3220}-\x{33FF}\x{2116}\x{2121}\x{2160}-\x{217F}\x{E000}-\x{F8FF}]"
+_IN_TEXT = {
+    "platform-characters": f"regexp_matches({{0}}, '{_PLATFORM.replace('{', '{{').replace('}', '}}')}')",
+    "newlines-in-cells": "contains({0}, chr(10)) OR contains({0}, chr(13))",
+}
 
 
 def propose(stage: Stage, grid: Grid, names: Sequence[str]) -> tuple[Proposal, ...]:
@@ -89,17 +93,15 @@ def show_uneven_rows(grid: Grid) -> tuple[ShownRow, ...]:
         )
 
 
-def marks_of(stage: Stage, proposals: Iterable[Proposal], names: Sequence[str]) -> tuple[Mark, ...]:
+def marks_of(stage: Stage, proposals: Iterable[Proposal], texts: Mapping[int, str]) -> tuple[Mark, ...]:
     """Note what stays in the words of the table, beside what its shape has shown already.
 
-    What repairs mended is known from the repairs.
+    What repairs mended is known from the repairs. `texts` are the names of the columns of text, by their numbers.
     """
     marks = [refused(each.rule, each.column, each.count - each.applied) for each in proposals]
-    for code, pattern in (("platform-characters", _PLATFORM), ("newlines-in-cells", "[\\r\\n]")):
-        counts = stage.figures(
-            [f"count(*) FILTER (regexp_matches(c{column}, '{pattern}'))" for column in range(len(names))]
-        )
-        places = [name for name, count in zip(names, counts, strict=True) if count]
+    for code, holds in _IN_TEXT.items():
+        counts = stage.figures([f"count(*) FILTER ({holds.format(f'c{column}')})" for column in texts])
+        places = [name for name, count in zip(texts.values(), counts, strict=True) if count]
         if places:
             marks.append(Mark(code, int(sum(counts)), tuple(places[:5])))
     return tuple(mark for mark in marks if mark is not None)
