@@ -32,6 +32,7 @@ from app.kernel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -48,6 +49,7 @@ RECORDS_KEPT = 512
 class NewVersion:
     """A version about to be added. `content_hash` is equal if and only if nothing would change.
 
+    `created` is when it was sent, which may be long before it could be made: what was sent later is the newer one.
     `access` of `None` keeps what the dataset has, which is public for a new one.
     """
 
@@ -57,6 +59,7 @@ class NewVersion:
     access: Access | None
     resources: tuple[ResourceRecord, ...]
     content_hash: str
+    created: datetime
     label: str = ""
     notes: str = ""
 
@@ -184,7 +187,7 @@ class Catalog:
             label=new.label,
             notes=new.notes,
             content_hash=new.content_hash,
-            created=work.now,
+            created=new.created,
         )
         work.session.add(version)
         work.session.flush()

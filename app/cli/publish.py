@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from app.kernel.report import Problem
+    from app.publishing.examination import Examined
     from app.publishing.submission import Submission
     from app.wiring import Services
 
@@ -37,7 +38,6 @@ POLL_SECONDS = 0.1
 # Who publishes from a terminal has asked for it already.
 RUN_THROUGH = Details(repairs=Repairs.APPLY)
 THROUGH = frozenset({SubmissionState.PUBLISHED, SubmissionState.UNCHANGED})
-FAILED = frozenset({SubmissionState.REFUSED, SubmissionState.IN_REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def publish(  # one option, one parameter
     """Publish data packages (folders or zips), CSV or XLSX files.
 
     A folder of package folders, or of CSV and XLSX files, publishes each of them. Ends with 1 where anything was
-    refused or held back, or nothing was found.
+    refused, held back or waits for a decision, or nothing was found.
     """
     for path in paths:
         if not any(packages([path])):
@@ -89,7 +89,7 @@ def publish(  # one option, one parameter
     access = Access.INTERNAL if internal else Access.PUBLIC
     details = Details(title, description, license_, access=access, repairs=Repairs(repairs))
     outcomes = publish_all(services, paths, owner.id, details, release=release)
-    if any(outcome.submission.state in FAILED for outcome in outcomes):
+    if any(outcome.submission.state not in THROUGH for outcome in outcomes):
         raise SystemExit(1)
 
 
@@ -205,12 +205,24 @@ def _print(outcome: Outcome) -> None:
     submission = outcome.submission
     name = outcome.path.resolve().name
     click.echo(f"{name}\t{submission.state}\t{outcome.rows} rows\t{outcome.seconds:.1f} s\t{outcome.url}")
+    if (done := _repaired(submission.examination.tables)) and submission.state is SubmissionState.PUBLISHED:
+        click.echo(f"    {done}; the receipts say what and where")
+    if submission.state is SubmissionState.CHECKED:
+        click.echo(f"    waits for your decision at this address ({done or 'nothing to repair'})")
     if submission.holds and submission.state is SubmissionState.IN_REVIEW:
         held = ", ".join(submission.holds)
         click.echo(f"    held, as it may tell of persons ({held}); give the reason with --release to publish it")
     print_problems(submission.report.errors)
     if submission.report.omitted:
         click.echo(f"    and {submission.report.omitted} more that the report does not list")
+
+
+def _repaired(tables: Sequence[Examined]) -> str:
+    """Count what the present choices do; empty where they leave everything as it is."""
+    repairs = sum(proposal.applied for table in tables for proposal in table.proposals)
+    apart = sum(table.rows_apart for table in tables)
+    said = (f"{count} {what}" for count, what in ((repairs, "repairs"), (apart, "rows set apart")) if count)
+    return ", ".join(said)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

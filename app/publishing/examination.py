@@ -13,6 +13,7 @@ from app.catalog.record import Mark
 SHOWN_EXAMPLES = 50
 SHOWN_APART = 200
 SHOWN_ROWS = 200
+SHOWN_LETTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Example:
     count: int
     line: int
     applied: bool
+
+    @property
+    def cut(self) -> bool:
+        """`before` is only the beginning of the word, and a sign that it goes on."""
+        return len(self.before) > SHOWN_LETTERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class _Part:
 def ingest(argument: Any) -> Any:
     """Read the file that a `Question` (as JSON) names; answer an `Ingested` (as JSON). Runs in the job's folder."""
     question = msgspec.convert(argument, Question)
+    progress.begin()
     return msgspec.to_builtins(_ingest(question, Path.cwd(), Findings()))
 
 

@@ -29,15 +29,23 @@ MAX_BYTES = 4096
 NAME_LENGTH = 200
 
 
+def begin() -> None:
+    """Keep notes from now on, in the working folder."""
+    _write(Progress())
+
+
 def note(step: str, resource: str = "", rows: int = 0) -> None:
-    """Write down a step of `STEPS` and the rows done in it, in the working folder.
+    """Write down a step of `STEPS` and the rows done in it, where somebody began to keep notes.
 
     Call it as often as you like: it writes about twice a second, and always where a step begins (no rows yet).
     """
-    if rows and not _due():
-        return
+    if _due(0.0 if not rows else BETWEEN_SECONDS):
+        _write(Progress(step, resource[:NAME_LENGTH], rows))
+
+
+def _write(progress: Progress) -> None:
     aside = FILE.with_suffix(f".{os.getpid()}")  # tables of one package may be read by several processes
-    aside.write_bytes(msgspec.json.encode(Progress(step, resource[:NAME_LENGTH], rows)))
+    aside.write_bytes(msgspec.json.encode(progress))
     aside.replace(FILE)
 
 
@@ -53,9 +61,9 @@ def read(folder: Path) -> Progress:
     return found
 
 
-def _due() -> bool:
+def _due(seconds: float) -> bool:
     """Look at the file's own time, so that nothing has to be remembered between calls."""
     try:
-        return time.time() - os.stat(FILE).st_mtime >= BETWEEN_SECONDS  # noqa: PTH116 - called for every piece of rows
+        return time.time() - os.stat(FILE).st_mtime >= seconds  # noqa: PTH116 - called for every piece of rows
     except FileNotFoundError:
-        return True
+        return False

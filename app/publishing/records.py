@@ -39,7 +39,10 @@ def settle(row: SubmissionRow, work: Work, state: SubmissionState) -> None:
 
 
 def stored(examination: Examination) -> dict[str, Any]:
-    """Write an examination as JSON, without what is only shown where it would be too much for a row."""
+    """Write an examination as JSON, without what is only shown where it would be too much for a row.
+
+    The barest has a line for each table and for each place of personal data, whatever that comes to.
+    """
     for lighter in _LIGHTER:
         made: dict[str, Any] = msgspec.to_builtins(lighter(examination), str_keys=True)
         if len(msgspec.json.encode(made)) <= EXAMINATION_BYTES:
@@ -65,10 +68,21 @@ def _without_examples(table: Examined) -> Examined:
     return replace(_without_rows(table), proposals=proposals, apart=())
 
 
+def _counts(table: Examined) -> Examined:
+    """Keep the balance of rows, and where data of persons may stand: on that depends what may be published."""
+    return Examined(table.resource, table.file, table.rows_in, table.rows, table.rows_apart, personal=table.personal)
+
+
+def _bare(whole: Examination) -> Examination:
+    shown = [replace(each, columns_added=(), columns_removed=(), types=(), examples=()) for each in whole.comparisons]
+    return replace(whole, comparisons=tuple(shown))
+
+
 _LIGHTER: tuple[Callable[[Examination], Examination], ...] = (
     lambda whole: whole,
     _each(_without_rows),
-    _each(_without_examples),
+    lambda whole: _bare(_each(_without_examples)(whole)),
+    lambda whole: _bare(_each(_counts)(whole)),
 )
 
 

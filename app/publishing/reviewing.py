@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 JOB = "process_submission"
 REASON_LENGTH = 2000
 MAX_CHOICES = 5000
+AUDITED_CHOICES = 100
 CHOICE_LENGTH = 2000
 NOT_FOUND = Text("この受付番号は見つかりません。", "There is no such submission.")
 _GIVEN_UP = frozenset({SubmissionState.CHECKED, SubmissionState.IN_REVIEW})
@@ -87,7 +88,7 @@ class Reviewing:
             row.progress = {}
             settle(row, work, SubmissionState.RECEIVED)
             work.enqueue(JOB, submission_id=row.id)
-            _record(work, actor, row, "decide", go=go, choices=_audited(choices))
+            _record(work, actor, row, "decide", go=go, count=len(choices), choices=_audited(choices))
             work.commit()
         return submission_of(row)
 
@@ -194,11 +195,11 @@ def _record(work: Work, actor: Actor, row: SubmissionRow, act: str, **detail: ob
 
 
 def _audited(choices: tuple[Choice, ...]) -> list[dict[str, object]]:
-    """Say what was chosen, without words from cells: they may be somebody's name."""
+    """Say what was chosen, without words from cells: they may be somebody's name. The submission has all of it."""
     return [
         {"rule": each.rule, "apply": each.apply, "resource": each.resource, "column": each.column}
         | ({} if each.before is None else {"word": True})
-        for each in choices
+        for each in choices[:AUDITED_CHOICES]
     ]
 
 

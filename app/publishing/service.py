@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import String, cast, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import defer
 
@@ -40,9 +40,9 @@ from app.publishing.models import SubmissionRow
 from app.publishing.pairing import pairs
 from app.publishing.planning import Plan, plan
 from app.publishing.problems import problem
-from app.publishing.records import listed, settle, stored, submission_of
+from app.publishing.records import examination_of, listed, settle, stored, submission_of
 from app.publishing.reviewing import JOB, Reviewing
-from app.publishing.submission import FINAL, Details, Submission, SubmissionState, Upload
+from app.publishing.submission import FINAL, Details, Submission, SubmissionState, Upload, is_decidable
 from app.publishing.versions import Keeper, new_version
 
 if TYPE_CHECKING:
@@ -162,6 +162,15 @@ class Publishing(Reviewing):
             light = ordered.options(defer(SubmissionRow.examination, raiseload=True))
             rows = session.scalars(light.offset(offset).limit(limit)).all()
         return Page(tuple(listed(row) for row in rows), total, offset, limit)
+
+    def held(self, actor: Actor, *, limit: int = 100) -> tuple[Submission, ...]:
+        """List what waits for a governor's decision in any organization, the longest first."""
+        demand(actor, Action.RELEASE_PERSONAL_DATA, (policy.PORTAL,))
+        waiting = (SubmissionRow.state == SubmissionState.IN_REVIEW, cast(SubmissionRow.holds, String) != "[]")
+        query = select(SubmissionRow).where(*waiting).order_by(SubmissionRow.created, SubmissionRow.id).limit(limit)
+        with self._database.read() as session:
+            rows = session.scalars(query.options(defer(SubmissionRow.examination, raiseload=True))).all()
+        return tuple(map(listed, rows))
 
     def file_hashes(self) -> set[str]:
         """Collect the hashes of uploads that are still to be read, or may be once more."""
@@ -300,7 +309,8 @@ class Publishing(Reviewing):
                 return
             row.report, row.dataset_id = msgspec.to_builtins(report), dataset_id or row.dataset_id
             row.examination = row.examination if examination is None else stored(examination)
-            row.mendable = bool(examination and examination.tables)
+            # A reader that failed at last has left the examination of the round before.
+            row.mendable = is_decidable(SubmissionState.REFUSED, examination_of(row.examination))
             settle(row, work, state)
             if state is SubmissionState.REFUSED:
                 audit.record(

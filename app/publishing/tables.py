@@ -237,7 +237,6 @@ class _Reading:
         return stage.load(self.grid)
 
     def _checked(self, stage: Stage, layout: Layout) -> tuple[CleanTable | None, Examined]:
-        errors = self.remarks.errors
         progress.note("repairing", self.description.resource, self.grid.rows)
         plan = changes.repair(stage, self.grid, layout, self.choices, self.remarks)
         layout = self._typed(stage, changes.with_plan(layout, plan), plan)
@@ -248,11 +247,11 @@ class _Reading:
         progress.note("checking", self.description.resource, self.grid.rows)
         columns = self._judged(stage, layout)
         clean = None
-        if columns is not None and self.remarks.errors == errors:
+        if columns is not None and not self.remarks.errors:
             clean = self._finished(stage, layout, columns, plan)
         examined = self._examined(stage, layout, plan, clean, names)
         if clean is not None:
-            clean = self._with_receipt(stage, clean, examined, names)
+            clean = self._with_receipt(stage, clean, examined, layout)
         return clean, examined
 
     def _typed(self, stage: Stage, layout: Layout, plan: changes.Plan) -> Layout:
@@ -319,9 +318,9 @@ class _Reading:
             examined=Examined(self.description.resource, self.description.file, 0, 0, 0),
         )
 
-    def _with_receipt(self, stage: Stage, clean: CleanTable, examined: Examined, names: list[str]) -> CleanTable:
+    def _with_receipt(self, stage: Stage, clean: CleanTable, examined: Examined, layout: Layout) -> CleanTable:
         sent = receipt.Sent(self.description.file, self.source, self.description.resource)
-        receipt.write_receipt(stage, self.grid, names, sent, clean.receipt)
+        receipt.write_receipt(stage, self.grid, layout.fields, sent, clean.receipt)
         return replace(clean, examined=examined)
 
     def _examined(

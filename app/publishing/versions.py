@@ -83,6 +83,7 @@ def new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[Resourc
         access=details.access,
         resources=resources,
         content_hash=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest(),
+        created=row.created,
         label=ingested.label,
         notes=details.notes,
     )

@@ -199,10 +199,18 @@ def test_h51_strange_headers_are_normalised_with_a_report(read: Read) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(1)", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "\t=1", "\r=1"])
 def test_h52_formulas_stay_as_they_are_and_are_flagged(read: Read, cell: str) -> None:
     content = f'w,k\n"{cell}",x\n'
-    table, problems = read(content)
+    table, problems = read(content, choices=Choices(none=True))
     assert table
     assert table.unchanged
     assert table.csv.read_bytes() == content.encode()
+    assert [problem.code for problem in problems] == ["formula-like-cells"]
+
+
+@pytest.mark.parametrize("cell", ["\t=1", "\r=1", " =1"])
+def test_h52_a_formula_behind_a_blank_is_flagged_when_the_blank_goes(read: Read, cell: str) -> None:
+    table, problems = read(f'w,k\n"{cell}",x\n')
+    assert table
+    assert [(each.rule, each.column, each.count) for each in table.repairs] == [("space-trimmed", "w", 1)]
     assert [problem.code for problem in problems] == ["formula-like-cells"]
 
 
@@ -241,7 +249,8 @@ def test_h54_extreme_values_are_typed_or_reported_and_never_raise(read: Read, ce
     guessed, problems = read(f"c,k\n{cell},x\n")
     assert guessed
     assert problems == []
-    table, problems = read(f"c,k\n{cell},x\n", schema={"fields": [{"name": "c", "type": kind}, {"name": "k"}]})
+    described = {"fields": [{"name": "c", "type": kind}, {"name": "k"}]}
+    table, problems = read(f"c,k\n{cell},x\n", schema=described, choices=Choices(none=True))
     assert (table is None) == bool(problems)
     assert {problem.code for problem in problems} <= {"type-error"}
 
@@ -270,8 +279,22 @@ def test_names_and_values_cannot_leave_their_place_in_sql(read: Read) -> None:
 
 
 def test_a_file_of_blank_lines_is_refused_before_they_pile_up(read: Read) -> None:
-    problem = only(read("a,b\n1,2\n" + "\n" * 3_000_000 + "3,4\n"))
+    problem = only(read("a,b\n1,2\n" + "\n" * 3_000_000 + "3,4\n", choices=Choices(none=True)))
     assert (problem.code, problem.row) == ("blank-row", 3)
+
+
+def test_millions_of_blank_lines_in_a_row_are_one_entry(read: Read) -> None:
+    table, problems = read("a,b\n1,2\n" + "\n" * 3_000_000 + "3,4\n")
+    assert table
+    assert problems == []
+    assert table.examined.rows_apart == 3_000_000
+    assert len(table.examined.apart) == 1
+
+
+def test_rows_that_are_set_apart_one_by_one_come_to_an_end(read: Read) -> None:
+    table, problems = read("a,b\n" + "1,2\n\n" * 300_000)
+    assert table is None
+    assert [problem.severity for problem in problems] == ["error"]
 
 
 # --- spreadsheets --------------------------------------------------------------------------------------------------
@@ -347,7 +370,6 @@ def test_h57_a_doctype_anywhere_is_refused(read: Read, doctype: str, encoding: s
     [
         ("xl/vbaProject.bin", "workbook-macros"),
         ("xl/VBAPROJECT.BIN", "workbook-macros"),
-        ("xl/externalLinks/externalLink1.xml", "workbook-external-links"),
         ("xl/connections.xml", "workbook-external-links"),
         ("xl/embeddings/oleObject1.bin", "workbook-embedded-objects"),
         ("xl/activeX/activeX1.xml", "workbook-embedded-objects"),
@@ -355,6 +377,17 @@ def test_h57_a_doctype_anywhere_is_refused(read: Read, doctype: str, encoding: s
 )
 def test_h58_what_can_run_or_reach_out_is_refused(read: Read, part: str, code: str) -> None:
     assert only(read(workbook(more=[(part, "<x/>")]), "xlsx")).code == code
+
+
+def test_h58_links_to_other_files_are_told_and_not_followed(read: Read) -> None:
+    table, problems = read(workbook(more=[("xl/externalLinks/externalLink1.xml", "<x/>")]), "xlsx")
+    assert table
+    assert [problem.code for problem in problems] == ["workbook-links-not-followed"]
+
+
+def test_h58_a_link_that_starts_a_program_is_refused(read: Read) -> None:
+    part = ("xl/externalLinks/externalLink1.xml", "<externalLink><ddeLink/></externalLink>")
+    assert only(read(workbook(more=[part]), "xlsx")).code == "workbook-external-links"
 
 
 def test_h58_macros_of_opendocument_and_old_excel_are_refused(read: Read) -> None:

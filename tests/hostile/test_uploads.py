@@ -13,6 +13,7 @@ import pytest
 
 from app.catalog.record import State
 from app.kernel.actor import SYSTEM
+from app.publishing.submission import Details, Repairs
 from tests.factories import CSV, Portal, package, zipped
 
 
@@ -75,7 +76,7 @@ UPLOADS: dict[str, tuple[bytes, str]] = {
     "H48 nul bytes": (b"a,b\n1,\x002\n", "x.csv"),
     "H60 sqlite called csv": (b"SQLite format 3\x00" + b"\x00" * 4096, "x.csv"),
     "no name": (package(name=None), "x.zip"),
-    "ragged rows": (b"a,b\n1\n", "x.csv"),
+    "cells without a column": (b"a,b\n1,2\n3,4,5\n6,7\n8,9\n", "x.csv"),
 }
 
 
@@ -90,6 +91,21 @@ def test_it_is_refused_with_a_reason_and_leaves_nothing(portal: Portal, case: st
     assert portal.services.catalog.list(SYSTEM, states=tuple(State)).total == 0
     assert list((portal.services.settings.data_dir / "work").iterdir()) == []
     assert portal.submit().state == "published"
+
+
+def test_ragged_rows_are_refused_where_nothing_may_be_repaired(portal: Portal) -> None:
+    submission = portal.submit(b"a,b\n1\n", file_name="x.csv", details=Details(repairs=Repairs.NONE))
+
+    assert submission.state == "refused"
+    assert [(each.code, each.row) for each in submission.report.errors] == [("missing-cell", 2)]
+
+
+def test_ragged_rows_wait_for_a_decision_where_they_may_be_filled(portal: Portal) -> None:
+    submission = portal.submit(b"a,b\n1\n", file_name="x.csv", details=Details(repairs=Repairs.ASK))
+
+    assert submission.state == "checked"
+    assert [each.rule for table in submission.examination.tables for each in table.proposals] == ["short-rows-filled"]
+    assert portal.services.catalog.list(SYSTEM, states=tuple(State)).total == 0
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import re
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app import audit
-from app.infra.storage import BlobStore
+from app.infra.migrate import migrate
 from app.kernel.actor import ANONYMOUS, SYSTEM, Role
-from app.kernel.errors import Denied, NotFound
+from app.kernel.errors import Denied
+from app.kernel.report import Report
 from app.publishing.comparing import EXAMPLES
 from app.publishing.examination import (
     ChangedRow,
@@ -27,10 +27,9 @@ from app.publishing.examination import (
 )
 from app.publishing.records import EXAMINATION_BYTES, examination_of, stored
 from app.publishing.repair.choices import Choice
-from app.publishing.submission import Details, Go, Repairs, Submission, Upload
-from app.web.pages.examined import SHOWN_REPAIRS, choices, settled, views
-from app.kernel.report import Report
-from tests.factories import CSV, Portal, json_of, package
+from app.publishing.submission import Details, Go, Repairs, Submission
+from app.web.pages.examined import SHOWN_REPAIRS, around, choices, settled, views
+from tests.factories import CSV, Portal, package
 
 MORE = CSV + "131032,港区,260486\n"
 MOST = MORE + "131041,新宿区,349385\n"
@@ -166,6 +165,36 @@ def test_governors_see_what_is_held_everywhere_and_others_only_their_own(portal:
         publishing.held(portal.person(Role.ADMIN))
 
 
+def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(portal: Portal) -> None:
+    waiting = portal.submit(actor=portal.person(Role.EDITOR))
+    added = {
+        "submissions": [
+            "revision",
+            "go",
+            "choices",
+            "examination",
+            "progress",
+            "mendable",
+            "holds",
+            "reason",
+            "released",
+        ],
+        "organizations": ["repairs", "repair_defaults"],
+    }
+    with portal.services.database.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_submissions_dataset_id"))
+        for table, names in added.items():
+            for name in names:
+                connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    migrate(portal.services.database)
+
+    publishing = portal.services.publishing
+    publishing.approve(SYSTEM, waiting.id, revision=0)
+    assert publishing.get(SYSTEM, waiting.id).state == "published"
+    assert portal.services.organizations.get("soumu").repairs == "ask"
+
+
 # --- bounds ---------------------------------------------------------------------------------------------------------
 
 
@@ -209,3 +238,27 @@ def test_a_word_that_is_shown_cut_has_no_box_of_its_own() -> None:
 
     [view] = views(Examination((table,)), Report())
     assert [bool(word.box) for word in view.cards[0].repairs[0].words] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("短い ", "短い", ("短い ", "短い")),
+        ("本" * 90 + "文 ", "本" * 90 + "文", ("…" + "本" * 11 + "文 ", "…" + "本" * 11 + "文")),
+        (" " + "本" * 90, "本" * 90, (" " + "本" * 12 + "…", "本" * 12 + "…")),
+        ("１" * 90, "1" * 90, ("１" * 60 + "…", "1" * 60 + "…")),
+        ("本" * 200 + "…", "本" * 200 + "…", ("…" + "本" * 11 + "…", "…" + "本" * 11 + "…")),
+    ],
+)
+def test_a_long_cell_is_cut_to_where_it_changes(before: str, after: str, shown: tuple[str, str]) -> None:
+    assert around(before, after) == shown
+
+
+def test_problems_of_what_is_published_lead_to_no_cell_that_is_not_on_the_page(portal: Portal) -> None:
+    uneven = "コード,名称,人口\n131016,千代田区,66680\n\n131024,中央区,169179\n"
+    found = portal.submit(package({"population.csv": uneven}))
+    assert found.state == "published"
+
+    page = portal.signed_in(Role.PUBLISHER).get(f"/submission/{found.id}").text
+    for target in re.findall(r'href="#((?:line|cell)-[^"]+)"', page):
+        assert f'id="{target}"' in page

@@ -317,6 +317,7 @@ def test_progress_is_shown_while_it_runs(portal: Portal, finding: Finding, monke
     def meanwhile(folder: Path) -> None:
         with monkeypatch.context() as patch:
             patch.chdir(folder)
+            progress.begin()
             progress.note("storing", "another")
 
     finding.meanwhile = meanwhile
@@ -326,11 +327,18 @@ def test_progress_is_shown_while_it_runs(portal: Portal, finding: Finding, monke
     assert (found.step, found.resource, found.rows) == ("storing", "another", 0)
 
 
+def test_nothing_is_written_where_nobody_keeps_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    progress.note("reading", "a")
+    assert not list(tmp_path.iterdir())
+
+
 def test_notes_are_written_when_a_step_begins_and_else_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    progress.note("reading", "a", 10)
+    progress.begin()
+    progress.note("reading", "a")
     progress.note("reading", "a", 20)
-    assert progress.read(tmp_path) == Progress("reading", "a", 10)
+    assert progress.read(tmp_path) == Progress("reading", "a")
 
     progress.note("checking", "a")
     assert progress.read(tmp_path) == Progress("checking", "a")

@@ -6,7 +6,7 @@ Equal changes stand together with all of their lines, so the document is complet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 
 from app.catalog.record import RepairCount
 from app.publishing.grids import Grid
+from app.publishing.layout import Field
 from app.publishing.staging import Stage
 
 _PIECE = 1_000
@@ -29,13 +30,15 @@ class Sent:
     resource: str
 
 
-def write_receipt(stage: Stage, grid: Grid, names: list[str], sent: Sent, target: Path) -> None:
-    """Write all of it, a piece at a time. `names` are those of the published columns."""
+def write_receipt(stage: Stage, grid: Grid, fields: Sequence[Field], sent: Sent, target: Path) -> None:
+    """Write all of it, a piece at a time. `fields` are those of the published columns."""
+    names = [str(field["name"]) for field in fields]
     with target.open("wb") as file:
         file.write(b"{")
         for number, (key, value) in enumerate(_head(grid, sent).items()):
             file.write((b",\n" if number else b"\n") + msgspec.json.encode(key) + b":" + msgspec.json.encode(value))
         for key, entries in (
+            ("columns", (_column(field) for field in fields)),
             ("header", _header(grid)),
             ("rows", _rows(grid)),
             ("cells", _cells(stage, grid, names, made=True)),
@@ -96,6 +99,11 @@ def _head(grid: Grid, sent: Sent) -> dict[str, Any]:
         "result": {"bytes": grid.csv.stat().st_size, "sha256": result, "encoding": "utf-8"},
         "count": {"rowsIn": grid.rows_in, "rowsOut": grid.rows, "rowsApart": apart},
     }
+
+
+def _column(field: Field) -> dict[str, Any]:
+    """Say how the words of a column are to be read."""
+    return {key: field[key] for key in ("name", "type", "format", "unit", "missingValues") if key in field}
 
 
 def _header(grid: Grid) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,9 @@ _NOTE = re.compile(
     r"(?:note|notes|source|sources)\s?[:：0-9])",
     re.IGNORECASE,
 )
+# Notes that nobody writes as the name of a row: they may have been cut at their commas.
+_SURE_NOTE = re.compile(r"[(（\[【]?(?:※|注[0-9０-９]{0,2}[)）:：.．、 \u3000]|資料[:：)）]|出典[:：)）])")
+_NOTHING = frozenset("xXｘＸーｰ")
 _SENTENCE = ("。", "。)", "。）", "です", "ます")
 _TITLE = re.compile(r"(?:現在|時点)[)）]?$|単位[:：)）]|^表\s?[0-9０-９]|^[(（]単位")
 _LONG = 20
@@ -34,6 +37,12 @@ def is_value(cell: str) -> bool:
         return False
     word = cell.strip()
     return bool(_NUMBER.fullmatch(word) or _DATE.fullmatch(word) or _CODE.fullmatch(word))
+
+
+def says_nothing(cell: str) -> bool:
+    """Say whether a cell holds only a sign such as - or …, which stands where a value would."""
+    word = cell.strip()
+    return 0 < len(word) <= _LONGEST_LOOK and (word in _NOTHING or not any(map(str.isalnum, word)))
 
 
 def is_period(cell: str) -> bool:
@@ -85,14 +94,33 @@ def is_note(cells: Sequence[str]) -> bool:
 
 
 def may_be_note(cells: Sequence[str]) -> bool:
-    """Say whether a row is a note if it stands after all data: one text alone, in the first half of the columns."""
+    """Say whether a row is a note if it stands after all data.
+
+    That is one text alone, in the first half of the columns; or one that begins with ※, 注, 資料 or 出典 and was cut
+    at its commas.
+    """
     shown = filled(cells)
     if len(cells) == 1:
         return bool(shown) and opens_note(cells[0])
+    if len(shown) > 1:
+        return _is_note_in_pieces(cells, shown)
     return len(shown) == 1 and shown[0] <= len(cells) // 2 and reads_as_sentence(cells[shown[0]])
 
 
+def _is_note_in_pieces(cells: Sequence[str], shown: Sequence[int]) -> bool:
+    """Say whether a sentence lies in the first cells of a row, with room behind it and no value in it."""
+    first = cells[shown[0]].lstrip()
+    if not _SURE_NOTE.match(first[:_LONGEST_LOOK]) or list(shown) != list(range(len(shown))):
+        return False
+    pieces = [cells[column] for column in shown]
+    return (
+        len(shown) < len(cells)
+        and not any(is_value(each) or says_nothing(each) for each in pieces)
+        and reads_as_sentence("".join(pieces))
+    )
+
+
 def mostly_values(rows: Sequence[Sequence[str]], column: int, share: float = 0.8) -> bool:
-    """Say whether what stands in a column is (nearly) all values."""
-    shown = [cell for cells in rows if not is_blank(cell := cell_at(cells, column))]
+    """Say whether what stands in a column is (nearly) all values; signs for nothing count neither way."""
+    shown = [cell for cells in rows if not is_blank(cell := cell_at(cells, column)) and not says_nothing(cell)]
     return bool(shown) and sum(map(is_value, shown)) >= share * len(shown)

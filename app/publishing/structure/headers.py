@@ -17,9 +17,10 @@ from app.publishing.structure.cells import (
     is_title,
     is_value,
     mostly_values,
+    says_nothing,
 )
 from app.publishing.structure.labels import clean
-from app.publishing.structure.merging import Merges
+from app.publishing.structure.merging import Merge, Merges
 
 LOOKED_AT = 200
 _MOST_HEADER_ROWS = 8
@@ -72,7 +73,9 @@ def is_header_over(rows: Rows, number: int, end: int) -> bool:
     below = below[: next((place for place, each in enumerate(below) if not filled(each)), len(below))]
     if len(shown) < _FEWEST_ROWS or not below or len(set(words)) < len(words):
         return False
-    if any(is_value(word) and not is_period(word) for word in words) or any(map(is_title, words)):
+    if not _has_no_values(words) or any(map(is_title, words)):
+        return False
+    if any(cell_at(each, column).strip() == cells[column].strip() for each in below for column in shown):
         return False
     used = {column for each in below for column in filled(each)}
     return len(used.intersection(shown)) * 5 >= len(used) * 4 and any(
@@ -162,10 +165,17 @@ def _groups(rows: Rows, merges: Merges, above: int, below: int) -> bool:
     spans = merges.across(above)
     if any(each.right - each.left + 1 < width for each in spans) and len(filled(cells)) > 1:
         return True
+    if len(spans) == 1 and _is_group(cells, spans[0], names):
+        return True
     if spans or len(filled(cells)) < 2 or any(is_title(cells[column]) for column in filled(cells)):  # noqa: PLR2004 - one alone is a title
         return False
     words = [clean(names[column]) for column in filled(names)]
     return len(set(words)) < len(words)
+
+
+def _is_group(cells: Sequence[str], span: Merge, names: Sequence[str]) -> bool:
+    """Say whether one merged cell alone is for some of the columns below; a title begins above the first one."""
+    return span.left > min(filled(names), default=0) and not is_title(cells[span.left])
 
 
 def _first_row(rows: Rows, merges: Merges, top: int, start: int) -> int:
@@ -186,7 +196,8 @@ def _last_row(rows: Rows, merges: Merges, top: int, end: int, width: int) -> int
 
 
 def _has_no_values(cells: Sequence[str]) -> bool:
-    return not any(is_value(cell) and not is_period(cell) for cell in cells)
+    """Say whether a row may be names: it has no value but years, and no sign that stands where a value would."""
+    return not any((is_value(cell) and not is_period(cell)) or says_nothing(cell) for cell in cells)
 
 
 def _names_more(rows: Rows, merges: Merges, top: int, last: int, end: int, width: int) -> bool:  # noqa: PLR0917 - a place among rows
@@ -198,16 +209,10 @@ def _names_more(rows: Rows, merges: Merges, top: int, last: int, end: int, width
     if not any(mostly_values(body, column, 0.5) for column in shown):
         return False
     named = {column for row in range(top, last + 1) for column in filled(rows[row])}
-    merged = {
-        column
-        for row in range(top, last + 1)
-        for each in merges.across(row)
-        for column in range(each.left, each.right + 1)
-    }
+    # Only what is merged in the row right above is still to be parted: further down there is data already.
+    if merged := {column for each in merges.across(last) for column in range(each.left, each.right + 1)}:
+        return bool(merged.intersection(shown))
     opened = [column for column in range(width) if column not in named]
-    fills = [column for column in shown if column in opened or column in merged]
-    if merged:
-        return bool(fills)
     # Without merged cells the names must lie under gaps, to the right of a name.
     return bool(set(opened) & set(shown)) and not all(column in named for column in shown) and min(shown) > 0
 

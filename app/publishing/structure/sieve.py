@@ -9,12 +9,13 @@ from app.publishing.decoding import Unreadable
 from app.publishing.examination import SetApart
 from app.publishing.grids import FilledCell, Record, RowChange, Survey
 from app.publishing.repair.choices import Choices
-from app.publishing.structure.cells import is_note, may_be_note
+from app.publishing.structure.cells import is_note, may_be_note, opens_note
 
 MOST_APART = 100_000
 MOST_FILLED = 1_000_000
 _MOST_CHARACTERS = 16 << 20
 _HELD = 50
+_PIECES = 8
 _MOST_BLANKS = 100_000
 _SHOWN_LINES = 20
 
@@ -103,15 +104,17 @@ class Sieve:
                 yield from self._blank(record)
             elif len(cells) - cells.count("") <= few and is_note(self._padded(cells)):
                 yield from self._note(record)
-            elif (len(cells) - cells.count("") <= 1 and may_be_note(self._padded(cells))) or (
-                self.again and tuple(cells[:width]) == self.again
-            ):
+            elif (self._may_be_note(cells)) or (self.again and tuple(cells[:width]) == self.again):
                 yield from self._perhaps(record)
             else:
                 if self._waiting:
                     yield from self._flushed()
                 yield self._data(record)
         yield from self._ended()
+
+    def _may_be_note(self, cells: list[str]) -> bool:
+        full = len(cells) - cells.count("")
+        return (full <= 1 or (full <= _PIECES and opens_note(cells[0]))) and may_be_note(self._padded(cells))
 
     def _padded(self, cells: list[str]) -> list[str]:
         return cells if len(cells) >= self.width else cells + [""] * (self.width - len(cells))
@@ -162,6 +165,9 @@ class Sieve:
                 self.apart.add("blank-rows-apart", record[0])
 
     def _ended(self) -> Iterator[list[str]]:
+        """Set what was held back apart, unless it is all that the table has: then it is the data."""
+        if not self.survey.rows:
+            yield from self._flushed()
         for record in self._waiting:
             if not "".join(record[1]).strip():
                 self.blank_at_end += bool(record[1])

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from app.publishing.structure.cells import cell_at, filled, is_blank, mostly_values
+from app.publishing.structure.cells import cell_at, filled, is_blank, is_note, mostly_values
 from app.publishing.structure.headers import Rows, is_header_over
 
 _FEWEST_COLUMNS = 2
 _MOST_TITLES = 3
+_LONGEST_TITLE = 200
+_CONTINUED = re.compile("続き|つづき|cont", re.IGNORECASE)
 
 
 def find_stacked(rows: Rows, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut rows where, after a blank one and perhaps a title, names stand over a new table."""
+    """Cut rows where names stand over a new table: after a blank row, or the same names again under a title.
+
+    In both cases the names may have titles of one cell above them. The same names without a title were repeated for a
+    new page.
+    """
     cuts = [start]
-    seen_table = False
+    names: list[str] = []
     for number in range(start, end):
         if len(filled(rows[number])) < _FEWEST_COLUMNS:
             continue
-        top = _top_of_titles(rows, number, cuts[-1])
-        if seen_table and top > cuts[-1] and not filled(rows[top - 1]) and is_header_over(rows, number, end):
+        if not names:
+            names = _words(rows[number])
+        elif (top := _top_of_table(rows, number, cuts[-1], names)) is not None and is_header_over(rows, number, end):
             cuts.append(top)
-        seen_table = True
+            names = _words(rows[number])
     return list(zip(cuts, [*cuts[1:], end], strict=True))
+
+
+def _words(cells: Sequence[str]) -> list[str]:
+    return [cells[column].strip() for column in filled(cells)]
+
+
+def _top_of_table(rows: Rows, number: int, start: int, names: Sequence[str]) -> int | None:
+    """Answer where a table begins if this row is its header: at a title below a blank row, or below other rows."""
+    top = _top_of_titles(rows, number, start)
+    if top <= start:
+        return None
+    if not filled(rows[top - 1]):
+        return top
+    return number - 1 if _is_new_title(rows[number - 1]) and _words(rows[number]) == names else None
+
+
+def _is_new_title(cells: Sequence[str]) -> bool:
+    """Say whether one cell alone names what follows, and does not only say that it is continued."""
+    shown = filled(cells)
+    return len(shown) == 1 and not is_note(cells) and not _CONTINUED.search(cells[shown[0]][:_LONGEST_TITLE])
 
 
 def _top_of_titles(rows: Rows, number: int, start: int) -> int:

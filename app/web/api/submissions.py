@@ -240,7 +240,13 @@ def _go(body: dict[str, Any]) -> Go:
 
 def _choices(body: dict[str, Any]) -> tuple[Choice, ...]:
     try:
-        return msgspec.convert(body.get("choices", []), tuple[Choice, ...])
+        listed = msgspec.convert(body.get("choices", []), tuple[Choice, ...])
+        # Half a letter could be kept nowhere, and no cell has one.
+        msgspec.json.encode(listed)
+    except UnicodeEncodeError:
+        raise BadRequest(
+            Text("choices に文字でないものが含まれています。", "There is something in `choices` that is no letter.")
+        ) from None
     except msgspec.ValidationError as error:
         raise BadRequest(
             Text(
@@ -248,6 +254,7 @@ def _choices(body: dict[str, Any]) -> tuple[Choice, ...]:
                 f"`choices` is a list of objects with rule, apply, resource, column and before: {error}.",
             )
         ) from error
+    return listed
 
 
 def _file() -> tuple[BinaryIO, str]:

@@ -11,7 +11,6 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.publishing.submission import Submission, SubmissionState
 from app.web.access import Rule, rule
 from app.web.context import actor, services
 from app.web.pages import blueprint
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 MAX_OFFSET = 1_000_000
-HELD = 100
 
 
 @blueprint.get("/audit")
@@ -45,7 +43,7 @@ def audit_record() -> str:
         organizations=own,
         titles={each.id: each.title for each in own},
         chosen=chosen,
-        held=_held(own) if policy.may(actor(), Action.RELEASE_PERSONAL_DATA, ()) else None,
+        held=services().publishing.held(actor()) if policy.may(actor(), Action.RELEASE_PERSONAL_DATA, ()) else None,
         labels=labels(),
         visible=visible,
     )
@@ -69,8 +67,3 @@ def _names(acts: Iterable[Act]) -> dict[str, str]:
     ids = {act.organization_id for act in acts if act.organization_id in reading}
     members = [each for id_ in ids if id_ for each in services().organizations.members(actor(), id_)]
     return {each.person_id: each.name or each.email for each in members}
-
-
-def _held(own: tuple[Organization, ...]) -> tuple[Submission, ...]:
-    recent = [each for owner in own for each in services().publishing.list(actor(), owner.id, limit=HELD).items]
-    return tuple(each for each in recent if each.state is SubmissionState.IN_REVIEW and each.holds)

@@ -1,7 +1,7 @@
 """An examination as the submission's page shows it, and the choices that come back from that page.
 
-A page stays bounded whatever was sent: grids are drawn while there is room for their cells, boxes for single words
-while there is room for those; the rest is one link away. What came with a box is computed again from the same
+A page stays bounded whatever was sent: grids are drawn while there is room for their cells, boxes for columns and for
+single words while there is room for those; the rest is one link away, or follows the box of its rule. What came with a box is computed again from the same
 examination when the form returns, so that only ticked boxes travel.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from os.path import commonprefix
 
 from markupsafe import Markup, escape
 
@@ -25,8 +26,11 @@ from app.publishing.standard_datasets import layouts
 
 SHOWN_CELLS = 20_000
 SHOWN_WORDS = 2_000
+SHOWN_REPAIRS = 1_000
 FEW = 3
 CELL_LENGTH = 300
+LOW_LENGTH = 60
+NEAR = 12
 _SIGNS = {"\n": "↵", "\r": "↵", "\t": "⇥"}
 _BLANKS = " \u3000"
 # A rule, a resource, a column, a word: what one choice is about.
@@ -60,22 +64,19 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that one rule does in a table. `box` names all of it at once."""
+    """All that one rule does in a table. `box` names all of it at once.
+
+    `count` are the cells or rows that the rule concerns, `applied` those that are to be changed; `hidden` columns
+    have no box of their own.
+    """
 
     code: str
     rule: Rule
     box: str
     repairs: tuple[Repair, ...]
-
-    @property
-    def count(self) -> int:
-        """How many cells or rows the rule concerns."""
-        return sum(each.proposal.count for each in self.repairs)
-
-    @property
-    def applied(self) -> int:
-        """How many of them are to be changed."""
-        return sum(each.proposal.applied for each in self.repairs)
+    count: int
+    applied: int
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,13 @@ def labels() -> Labels:
 
 def views(examination: Examination, report: Report, chosen: int | None = None) -> tuple[TableView, ...]:
     """Lay out the tables of an examination; of one of them only, where it is chosen by its number."""
-    cells, words, found = SHOWN_CELLS, SHOWN_WORDS, []
+    cells, words, boxes, found = SHOWN_CELLS, SHOWN_WORDS, SHOWN_REPAIRS, []
     for number, table in enumerate(examination.tables):
         if chosen is not None and number != chosen:
             continue
-        cards = tuple(_cards(number, table, words))
+        cards = tuple(_cards(number, table, words, boxes))
         words -= sum(bool(word.box) for card in cards for each in card.repairs for word in each.words)
+        boxes -= sum(len(card.repairs) for card in cards)
         size = sum(len(row.cells) for row in table.shown)
         drawn = bool(size) and (chosen is not None or size <= cells)
         cells -= size if drawn else 0
@@ -164,11 +166,14 @@ def choices(
 def settled(tables: Iterable[TableView], before: Iterable[Choice], box: str, *, on: bool) -> tuple[Choice, ...]:
     """Choose everything under a box alike: of all tables (an empty box), or of a card."""
     kept = _keyed(before)
-    for table, repair in _repairs(tables):
-        if box and not repair.box.startswith(f"{box}."):
-            continue
-        place = (repair.proposal.rule, table.resource, repair.proposal.column)
-        kept = _along(kept, place, on=on)
+    for view in tables:
+        for card in view.cards:
+            if box and not f"{card.box}.".startswith(f"{box}."):
+                continue
+            for repair in card.repairs:
+                kept = _along(kept, (card.code, view.table.resource, repair.proposal.column), on=on)
+            if card.hidden:
+                kept[card.code, view.table.resource, "", None] = on
     return _listed(kept)
 
 
@@ -187,7 +192,23 @@ def visible(words: str) -> Markup:
     return Markup("").join((Markup("<bdi>"), *pieces, Markup("</bdi>")))
 
 
-def _cards(number: int, table: Examined, room: int) -> Iterator[Card]:
+def around(before: str, after: str) -> tuple[str, str]:
+    """Cut a long word and what becomes of it to the surroundings of the change, so that rows stay low."""
+    if max(len(before), len(after)) <= LOW_LENGTH:
+        return before, after
+    start = len(commonprefix((before, after)))
+    left = min(len(before), len(after)) - start
+    end = min(left, len(commonprefix((before[::-1], after[::-1]))))
+    return _piece(before, start, end), _piece(after, start, end)
+
+
+def _piece(word: str, start: int, end: int) -> str:
+    first, last = max(0, start - NEAR), len(word) - max(0, end - NEAR)
+    shown = word[first:last][:LOW_LENGTH]
+    return "…" * (first > 0) + shown + "…" * (first + len(shown) < len(word))
+
+
+def _cards(number: int, table: Examined, room: int, boxes: int) -> Iterator[Card]:
     by_rule: dict[str, list[tuple[int, Proposal]]] = {}
     for position, proposal in enumerate(table.proposals):
         by_rule.setdefault(proposal.rule, []).append((position, proposal))
@@ -195,21 +216,25 @@ def _cards(number: int, table: Examined, room: int) -> Iterator[Card]:
         box, repairs = f"{number}.{place}", []
         # Only words in cells are chosen one by one: rows are set apart, and headers joined, as a whole.
         left = room if RULES[code].part is Part.CELLS else 0
-        for position, proposal in proposals:
+        drawn = proposals[: max(boxes, FEW)]
+        boxes -= len(drawn)
+        for position, proposal in drawn:
             own = f"{box}.{position}"
             repair = Repair(proposal, own, tuple(_words(own, proposal.examples, left)))
             left = max(0, left - sum(bool(word.box) for word in repair.words))
             repairs.append(repair)
         if RULES[code].part is Part.CELLS:
             room = left
-        yield Card(code, RULES[code], box, tuple(repairs))
+        count, applied = (sum(getattr(each, of) for _, each in proposals) for of in ("count", "applied"))
+        yield Card(code, RULES[code], box, tuple(repairs), count, applied, len(proposals) - len(drawn))
 
 
 def _words(box: str, examples: tuple[Example, ...], room: int) -> Iterator[Word]:
     # A column's only word is chosen with the column.
     room = room if len(examples) > 1 else 0
     for position, example in enumerate(examples[: max(room, FEW)]):
-        boxed = position < room
+        # Of a word that is cut, nobody here knows what would have to be chosen.
+        boxed = position < room and not example.cut
         yield Word(example, f"{box}.{position}" if boxed else "")
 
 

@@ -17,7 +17,7 @@ from app.web.api.submissions import dataset_of, upload_of_request
 from app.web.context import actor, language, services
 from app.web.errors import STATUS
 from app.web.pages import blueprint
-from app.web.pages.examined import TableView, choices, jumps, labels, settled, views, visible
+from app.web.pages.examined import TableView, around, choices, jumps, labels, settled, views, visible
 from app.web.respond import integer
 from app.web.texts import clean_prose
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from app.publishing.repair.choices import Choice
 
 MAX_TABLES = 10_000
+# Their pages tell of what is published, and have no grid to jump to.
+THROUGH = frozenset({SubmissionState.PUBLISHED, SubmissionState.UNCHANGED})
 # Japanese counts in ten thousands.
 MAN = 10_000
 
@@ -136,8 +138,9 @@ def _page(found: Submission, problem: AppError | None) -> str:
         tables=tables,
         chosen=chosen,
         labels=labels(),
-        jump=jumps(tables),
+        jump=jumps(() if found.state in THROUGH else tables),
         visible=visible,
+        around=around,
         rows_said=rows_said,
         decides=found.decidable and _may(found, Action.SUBMIT),
         publishes=_may(found, Action.PUBLISH),
