@@ -221,8 +221,8 @@ def _repaired(tables: Sequence[Examined]) -> str:
     """Count what the present choices do; empty where they leave everything as it is."""
     repairs = sum(proposal.applied for table in tables for proposal in table.proposals)
     apart = sum(table.rows_apart for table in tables)
-    said = (f"{count} {what}" for count, what in ((repairs, "repairs"), (apart, "rows set apart")) if count)
-    return ", ".join(said)
+    counts = ((repairs, "repair", "repairs"), (apart, "row set apart", "rows set apart"))
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

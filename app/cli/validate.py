@@ -174,7 +174,8 @@ def _print_table(table: Examined) -> None:
         lines = f"line {each.first}" if each.first == each.last else f"lines {each.first} to {each.last}"
         click.echo(f"  {table.resource}: {lines} apart ({each.reason})")
     for found in table.personal:
-        click.echo(f"  {table.resource}: {found.column} may tell of persons ({found.kind}), {found.count} cells")
+        place = found.column or "what is set apart"
+        click.echo(f"  {table.resource}: {place} may tell of persons ({found.kind}), {found.count} cells")
 
 
 def _print_proposal(resource: str, proposal: Proposal) -> None:

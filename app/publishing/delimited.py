@@ -25,6 +25,7 @@ _NO_MERGES = Merges()
 _JOIN = "_"
 _HEAD = 200
 _AT_ONCE = 4_096
+_END_OF_FILE = "\x1a"  # DOS programs and copies of theirs end a file with it
 _BREAK = re.compile(r"\r\n|\r|\n")
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 100
@@ -247,7 +248,7 @@ def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
     line = 1
     try:
         for number, cells in enumerate(reader, start=1):
-            if not _is_comment(number, cells, dialect):
+            if not _is_comment(number, cells, dialect) and cells != [_END_OF_FILE]:
                 yield line, cells if dialect.null is None else ["" if cell == dialect.null else cell for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:

@@ -85,7 +85,10 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """Cells of a column that may tell of a person. `kind` is a code of `personal.KINDS`; nothing is shown in full."""
+    """Cells of a column that may tell of a person. `kind` is a code of `personal.KINDS`; nothing is shown in full.
+
+    `column` is empty for the rows set apart.
+    """
 
     kind: str
     column: str

@@ -23,6 +23,15 @@ STEPS: Mapping[str, Text] = {
     "profiling": Text("列ごとに集計しています", "Profiling columns"),
     "storing": Text("保存しています", "Storing"),
 }
+DONE: Mapping[str, Text] = {
+    "unpacking": Text("展開しました", "Unpacked"),
+    "decoding": Text("文字コードを調べました", "Found the character encoding"),
+    "reading": Text("表を読みました", "Read the table"),
+    "repairing": Text("値を整えました", "Repaired values"),
+    "checking": Text("値を確かめました", "Checked values"),
+    "profiling": Text("列ごとに集計しました", "Profiled columns"),
+    "storing": Text("保存しました", "Stored"),
+}
 FILE = Path("progress")
 BETWEEN_SECONDS = 0.5
 MAX_BYTES = 4096

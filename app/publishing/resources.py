@@ -8,7 +8,7 @@ import io
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,6 +22,7 @@ from app.publishing.descriptor import ResourceDescription
 from app.publishing.examination import Examined
 from app.publishing.ingested import IngestedResource, MadeFile, MadeIntake
 from app.publishing.opening import Opened, suffix_of
+from app.publishing.personal import examine_personal
 from app.publishing.problems import problem
 from app.publishing.references import Origin
 from app.publishing.repair.choices import Choices
@@ -76,13 +77,14 @@ def read_resource(
         findings,
         choices,
     )
+    examined = tuple(map(_with_persons_apart, read.examined))
     if not read.clean:
-        return Read(() if findings.failed else (_plain(description, source, out),), examined=read.examined)
+        return Read(() if findings.failed else (_plain(description, source, out),), examined=examined)
     original = _original(source, out) if any(not each.unchanged for each in read.clean) else None
     return Read(
         tuple(_tabular(description, table, original, out) for table in read.clean),
         {table.resource: Origin(source.name, table.lines) for table in read.clean},
-        read.examined,
+        examined,
     )
 
 
@@ -180,6 +182,13 @@ def _tabular(
             standard=examined.standard.id if examined.standard else "",
         ),
     )
+
+
+def _with_persons_apart(examined: Examined) -> Examined:
+    """Look for data of persons in the rows set apart, too: the receipt and the original are public with the table."""
+    words = [(cell, 1, each.first) for each in examined.apart for cell in each.cells if cell]
+    found = examine_personal("", "", words, [column.name for column in examined.columns])
+    return examined if found is None else replace(examined, personal=(*examined.personal, found))
 
 
 def _told_apart(title: Text, table: str) -> Text:

@@ -184,7 +184,7 @@ class Publishing(Reviewing):
 
     def _start(self, submission_id: str) -> tuple[SubmissionRow, Plan] | None:
         with self._units() as work:
-            row = work.session.get(SubmissionRow, submission_id)
+            row = work.session.get(SubmissionRow, submission_id, with_for_update=True)
             if row is None or row.state not in {SubmissionState.RECEIVED, SubmissionState.PROCESSING}:
                 return None
             settle(row, work, SubmissionState.PROCESSING)

@@ -20,7 +20,7 @@ from app.publishing.constraints import check_table
 from app.publishing.decoding import find_encoding
 from app.publishing.delimited import Delimited, copied, find_dialect, read_delimited
 from app.publishing.examination import Examined, PersonalData, ShownColumn
-from app.publishing.grids import Grid, Lines
+from app.publishing.grids import Grid, HeaderChange, Lines
 from app.publishing.inference import infer_types
 from app.publishing.judging import judge, judge_staged
 from app.publishing.layout import Layout, lay_bare, lay_out
@@ -131,7 +131,8 @@ def read_tables(
         place = _place(folder, number)
         read.append(_Reading(source, own, text, grid, choices.of(own.resource), place, mine).table())
     clean = tuple(table for table, _ in read if table is not None)
-    return Tables(clean if len(clean) == len(grids) else (), tuple(examined for _, examined in read if examined))
+    whole = len(clean) == len(grids) and not remarks.errors
+    return Tables(clean if whole else (), tuple(examined for _, examined in read if examined))
 
 
 def _numbered(resource: str, number: int, count: int) -> str:
@@ -239,7 +240,7 @@ class _Reading:
     def _checked(self, stage: Stage, layout: Layout) -> tuple[CleanTable | None, Examined]:
         progress.note("repairing", self.description.resource, self.grid.rows)
         plan = changes.repair(stage, self.grid, layout, self.choices, self.remarks)
-        layout = self._typed(stage, changes.with_plan(layout, plan), plan)
+        layout = self._typed(stage, layout, plan)
         layout, added = self._with_parts_of_addresses(stage, layout, plan)
         names = [str(each["name"]) for each in layout.fields]
         if plan.made or added:
@@ -257,6 +258,7 @@ class _Reading:
     def _typed(self, stage: Stage, layout: Layout, plan: changes.Plan) -> Layout:
         """Give every column nobody described the type that all of its words have."""
         free = layout.untyped()
+        layout = changes.with_plan(layout, plan)
         narrowest = infer_types(stage, layout, free)
         types = {column: _type(narrowest[column], plan.treatments.get(column)) for column in free}
         unproved = [column for column, kind in types.items() if kind not in _PROVED | {"string"}]
@@ -264,7 +266,33 @@ class _Reading:
             trial = casts(stage, layout.with_types(types), self.folder)
             lost = stage.figures([f"count({present(layout, each)}) - count({trial[each].sql})" for each in unproved])
             types |= {column: "string" for column, count in zip(unproved, lost, strict=True) if count}
-        return changes.as_text(layout, plan, types).with_types(types)
+            for column in unproved:
+                stage.execute(f"ALTER TABLE cells DROP COLUMN IF EXISTS d{column}")
+        layout = self._as_text(stage, layout, plan, types).with_types(types)
+        return self._with_values_in_every_row(stage, layout, plan)
+
+    def _as_text(self, stage: Stage, layout: Layout, plan: changes.Plan, types: Mapping[int, str]) -> Layout:
+        """Take back what was said of columns that are text after all, but no unit that was moved out of words."""
+        moved = {
+            column for (column,) in stage.rows("DISTINCT c", "WHERE rule = 'unit-moved' AND applied", source="changes")
+        }
+        units = {column: layout.fields[column].get("unit") for column in moved}
+        layout = changes.as_text(layout, plan, types)
+        kept = (
+            each | {"unit": units[number]} if units.get(number) else each for number, each in enumerate(layout.fields)
+        )
+        return replace(layout, fields=tuple(kept))
+
+    def _with_values_in_every_row(self, stage: Stage, layout: Layout, plan: changes.Plan) -> Layout:
+        """Keep a column as text whose words for nothing, which we found, would leave a row without any value."""
+        empty = [f"({present(layout, column)}) IS NULL" for column in range(len(layout.fields))]
+        for column, treatment in plan.treatments.items():
+            if treatment.null_words and changes.is_free(plan.fields[column]):
+                filled = f"c{column} <> ''"
+                if stage.rows("rowid", f"WHERE {' AND '.join((filled, *empty))} LIMIT 1"):
+                    layout = _retyped(self._as_text(stage, layout, plan, {column: "string"}), column)
+                    empty[column] = f"({present(layout, column)}) IS NULL"
+        return layout
 
     def _with_parts_of_addresses(self, stage: Stage, layout: Layout, plan: changes.Plan) -> tuple[Layout, bool]:
         """Add the columns that addresses can be split into, where that is chosen."""
@@ -274,7 +302,16 @@ class _Reading:
         chosen = [each for each in found if self.choices.applies("address-split", str(layout.fields[each]["name"]))]
         if not chosen:
             return layout, False
-        return address_parts.add_parts(stage, layout, chosen[0]), True
+        width = len(layout.fields)
+        layout = address_parts.add_parts(stage, layout, chosen[0])
+        added = tuple(
+            HeaderChange("address-split", number, "", str(layout.fields[number]["name"]))
+            for number in range(width, len(layout.fields))
+        )
+        self.grid = replace(self.grid, header_changes=(*self.grid.header_changes, *added))
+        for each in added:
+            changes.note_added(stage, each.number, each.rule)
+        return layout, True
 
     def _rewrite(self, stage: Stage, names: list[str]) -> None:
         path = self.folder / CLEAN
@@ -390,6 +427,12 @@ def _type(proved: str, treatment: Treatment | None) -> str:
     if treatment.type == "string":
         return "string"
     return proved if treatment.type in _PROVED else treatment.type
+
+
+def _retyped(layout: Layout, column: int) -> Layout:
+    fields = list(layout.fields)
+    fields[column] = fields[column] | {"type": "string"}
+    return replace(layout, fields=tuple(fields))
 
 
 def _with_meanings(columns: tuple[Column, ...], plan: changes.Plan) -> tuple[Column, ...]:

@@ -42,9 +42,7 @@ Read = Callable[..., Outcome]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def read_it(
-        content: bytes | str, format_: str = "csv", *, choices: Choices = Choices(), **known: Any
-    ) -> Outcome:
+    def read_it(content: bytes | str, format_: str = "csv", *, choices: Choices = Choices(), **known: Any) -> Outcome:
         source = tmp_path / "source"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
         folder = Path(tempfile.mkdtemp(dir=tmp_path))

@@ -129,6 +129,20 @@ def test_each_table_in_a_folder_without_a_descriptor_is_published(tmp_path: Path
 
 
 @pytest.mark.usefixtures("home")
+def test_what_waits_for_a_decision_says_so_and_is_no_success(tmp_path: Path) -> None:
+    dirty = tmp_path / "wards.csv"
+    dirty.write_text("コード,名称\n1,千代田区 \n2,中央区\n", encoding="utf-8")
+
+    answer = run("publish", dirty, "--title", "区", "--license", "CC-BY-4.0", "--repairs", "ask")
+    assert answer.exit_code == 1
+    assert "waits for your decision at this address (1 repair)" in answer.output
+
+    answer = run("publish", dirty, "--title", "区", "--license", "CC-BY-4.0")
+    assert answer.exit_code == 0
+    assert "1 repair; the receipts say what and where" in answer.output
+
+
+@pytest.mark.usefixtures("home")
 def test_publishing_goes_through_though_the_portal_would_ask(tmp_path: Path) -> None:
     (tmp_path / "wards.csv").write_text(CSV, encoding="utf-8")
 

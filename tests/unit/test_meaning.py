@@ -139,6 +139,19 @@ def test_without_its_rule_a_column_is_of_another_type() -> None:
     assert of("収支", "△1,000", "500", off=("number-sign",)).form.type == "string"
 
 
+def test_a_name_that_does_not_say_municipality_makes_no_municipal_code() -> None:
+    assert of("cid", "13101", "13102", "1100").meaning != "municipality-code"
+
+
+def test_a_number_of_a_version_keeps_its_zero() -> None:
+    assert of("版", "1.10", "1.20", "2.0").form.type == "string"
+
+
+def test_a_column_of_days_says_why_none_can_be_read() -> None:
+    found = of("日付", "03/04/2025", "05/06/2025")
+    assert (found.form.type, found.form.flag("03/04/2025")) == ("string", "ambiguous-date")
+
+
 def test_units_come_from_the_name_or_from_all_words() -> None:
     assert of("定員（人）", "12", "30").unit == "人"
     assert of("面積(単位：平方メートル)", "12").unit == "㎡"

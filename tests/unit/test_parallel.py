@@ -1,37 +1,116 @@
-"""Several pieces of work in as many processes as there are cores, also where a wall lets only one of them work."""
+"""Work is spread over processes; what goes wrong in one of them is told, and the order of answers is kept."""
 
 from __future__ import annotations
 
 import os
+import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from app.publishing import parallel
-from tests.factories import CSV, Portal, package
+from app.publishing.parallel import spread
 
 
-def two_tables() -> bytes:
-    resources = [{"name": name, "path": f"{name}.csv"} for name in ("east", "west")]
-    return package({"east.csv": CSV, "west.csv": CSV}, resources=resources)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    number: int
+    process: int
+    words: tuple[str, ...] = ()
 
 
-def test_a_package_of_several_tables_is_read_behind_the_walls(portal: Portal) -> None:
-    record = portal.publish(two_tables())
-    assert [(each.name, each.table and each.table.rows) for each in record.resources] == [("east", 2), ("west", 2)]
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
-def test_answers_come_in_the_order_of_the_work(tmp_path: Path) -> None:
-    assert parallel.spread([1, 5, 3], lambda number: number * 10, tmp_path, int) == [0, 10, 20]
+def answer(number: int) -> Answer:
+    return Answer(number, os.getpid(), (f"答 {number}", "\n"))
 
 
-def test_where_a_copy_may_not_look_at_itself_one_process_does_everything(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parallel, "_sees_itself", lambda: False)
-    assert parallel.spread([1, 1], lambda _: os.getpid(), tmp_path, int) == [os.getpid()] * 2
+def no_process_is_left() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
 
 
-def test_a_process_that_fails_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError):
-        parallel.spread([1, 1], lambda number: 1 // number, tmp_path, int)
+def test_answers_come_in_the_order_of_the_questions(tmp_path: Path) -> None:
+    answers = spread([1, 500, 3, 2, 400], answer, tmp_path, Answer)
+    assert [each.number for each in answers] == [0, 1, 2, 3, 4]
+    assert answers[3].words == ("答 3", "\n")
+
+
+def test_work_is_shared_by_weight_among_other_processes(tmp_path: Path) -> None:
+    answers = spread([10, 4, 4, 1], answer, tmp_path, Answer)
+    first, *others = [each.process for each in answers]
+    assert len({first, *others}) == 2
+    assert first not in others
+    assert os.getpid() not in {first, *others}
+    assert no_process_is_left()
+
+
+def test_one_piece_is_done_here(tmp_path: Path) -> None:
+    assert [each.process for each in spread([7], answer, tmp_path, Answer)] == [os.getpid()]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_core_does_all_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert {each.process for each in spread([7, 8, 9], answer, tmp_path, Answer)} == {os.getpid()}
+
+
+def test_nothing_to_do_has_no_answers(tmp_path: Path) -> None:
+    assert spread([], answer, tmp_path, Answer) == []
+
+
+def test_there_are_no_more_processes_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    answers = spread([1] * 20, answer, tmp_path, Answer)
+    assert len({each.process for each in answers}) == parallel.MOST_PROCESSES
+
+
+def test_a_part_that_runs_out_of_memory_is_told_as_such(tmp_path: Path) -> None:
+    def work(number: int) -> Answer:
+        if number == 1:
+            raise MemoryError
+        return answer(number)
+
+    with pytest.raises(MemoryError):
+        spread([1, 1], work, tmp_path, Answer)
+    assert no_process_is_left()
+
+
+def test_a_part_that_is_killed_counts_as_out_of_memory(tmp_path: Path) -> None:
+    def work(number: int) -> Answer:
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer(number)
+
+    with pytest.raises(MemoryError):
+        spread([1, 1], work, tmp_path, Answer)
+    assert no_process_is_left()
+
+
+def test_a_part_that_fails_fails_the_whole(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def work(number: int) -> Answer:
+        if number == 0:
+            raise ValueError("a fault of ours")
+        return answer(number)
+
+    with pytest.raises(RuntimeError, match="failed"):
+        spread([1, 1], work, tmp_path, Answer)
+    assert "ValueError: a fault of ours" in capfd.readouterr().err
+    assert no_process_is_left()
+
+
+def test_a_part_that_ends_its_process_fails_the_whole(tmp_path: Path) -> None:
+    def work(number: int) -> Answer:
+        if number == 0:
+            raise SystemExit(0)
+        return answer(number)
+
+    with pytest.raises(RuntimeError, match="failed"):
+        spread([1, 1], work, tmp_path, Answer)

@@ -296,3 +296,114 @@ def test_millions_of_blank_lines_cost_one_entry(read: Read) -> None:
 def test_a_file_that_is_mostly_notes_is_not_kept_in_memory(read: Read) -> None:
     outcome = read("a,b\n1,2\n" + "※,\n" * 100_001)
     assert outcome.codes == ["table-not-understood"]
+
+
+def labels_of(outcome: Outcome) -> list[tuple[str, ...]]:
+    return [grid.labels for grid in outcome.grids or ()]
+
+
+def test_a_row_of_signs_for_nothing_after_a_blank_one_is_data(read: Read) -> None:
+    grid = read("区,男,女\n千代田区,1,2\n中央区,3,4\n,,\n島部,－,…\n大島町,5,6\n八丈町,7,8\n").grid
+    assert rows_of(grid)[2] == ["島部", "－", "…"]
+
+
+def test_the_same_names_under_a_new_title_begin_another_table(read: Read) -> None:
+    outcome = read("令和5年,,\n区,男,女\nA,1,2\nB,3,4\n令和6年,,\n区,男,女\nA,5,6\nB,7,8\n")
+    assert [grid.title for grid in outcome.grids or ()] == ["令和5年", "令和6年"]
+
+
+def test_the_same_names_on_the_next_page_of_a_table_do_not_split_it(read: Read) -> None:
+    grid = read("区,男,女\nA,1,2\nB,3,4\n（続き）,,\n区,男,女\nC,5,6\nD,7,8\n").grid
+    assert [row[0] for row in rows_of(grid)] == ["A", "B", "（続き）", "C", "D"]
+
+
+@pytest.mark.parametrize(
+    "above", ["担当課,総務課,,\n調査日,2026年4月1日,,\n", "人口の統計,総務局,2026年,\n"], ids=["pairs", "title"]
+)
+def test_what_tells_of_a_table_above_it_is_no_table(read: Read, above: str) -> None:
+    grid = read(above + ",,,\n区,男,女,面積\nA,1,2,3\nB,4,5,6\n").grid
+    assert (grid.labels, grid.rows) == (("区", "男", "女", "面積"), 2)
+
+
+def test_pairs_right_above_a_table_are_no_names(read: Read) -> None:
+    pairs = "作成者,総務局,,\n更新日,2026/4/1,,\n"
+    grid = read(pairs + "施設名,住所,電話,定員\nA館,千代田区,03-1111-1111,100\nB館,中央区,03-1111-1112,200\n").grid
+    assert (grid.labels, grid.rows) == (("施設名", "住所", "電話", "定員"), 2)
+
+
+def test_names_of_groups_without_merged_cells_are_no_pairs(read: Read) -> None:
+    grid = read("区分,人口,,,\n,総数,男,女,世帯数\nA,3,1,2,1\nB,5,2,3,2\n").grid
+    assert grid.labels[:2] == ("区分", "人口_総数")
+
+
+def test_names_in_two_languages_are_joined(read: Read) -> None:
+    grid = read("区,人口,世帯\nWard,Population,Households\n千代田,1,2\n中央,3,4\n").grid
+    assert (grid.labels, grid.rows) == (("区_Ward", "人口_Population", "世帯_Households"), 2)
+
+
+def test_a_row_in_latin_letters_among_others_is_data(read: Read) -> None:
+    assert read("名称,種別,数\nTokyo,A,-\nOsaka,B,2\nNagoya,C,3\n").grid.rows == 3
+
+
+def test_a_small_table_of_numbers_above_another_stays_a_table(read: Read) -> None:
+    outcome = read("総数,世帯\n100,50\n,,\n区,男,女\nA,1,2\nB,4,5\n")
+    assert labels_of(outcome) == [("総数", "世帯"), ("区", "男", "女")]
+
+
+@pytest.mark.parametrize("units", [",(千円),(k㎡)", "年,千円,k㎡"])
+def test_a_row_of_units_belongs_to_the_names(read: Read, units: str) -> None:
+    grid = read(f"年度,歳入,面積\n{units}\n2024,1,2.5\n2025,2,2.5\n").grid
+    assert (grid.labels, grid.rows) == (("年度", "歳入（千円）", "面積（km²）"), 2)
+
+
+def test_what_else_stands_in_a_row_of_units_is_not_lost(read: Read) -> None:
+    grid = read("年度,歳入,面積\n年,千円,ha\n2024,1,2.5\n2025,2,2.5\n").grid
+    assert [change.before for change in grid.header_changes] == ["年度\n年", "歳入\n千円", "面積\nha"]
+
+
+def test_places_from_the_first_row_on_have_no_header(read: Read) -> None:
+    grid = read("中央公園,千代田区\n東公園,台東区\n西公園,港区\n").grid
+    assert (grid.labels, grid.rows) == (("column_1", "column_2"), 3)
+
+
+def test_blocks_of_one_row_under_titles_are_tables(read: Read) -> None:
+    blocks = "".join(f"令和{year}年,\n区,数\nA,{year}\n" for year in range(1, 5))
+    assert len(read(blocks).grids or ()) == 4
+
+
+def test_more_tables_than_anybody_would_publish_are_refused(read: Read) -> None:
+    assert read("区,数\nA,1\n,\n" * 600).codes == ["table-not-understood"]
+
+
+def test_words_that_are_units_above_words_are_data(read: Read) -> None:
+    assert read("品目,単位,数え方\n肉,g,枚\n水,L,本\n卵,個,個\n").grid.rows == 3
+
+
+def test_a_table_of_long_texts_alone_is_no_set_of_notes(read: Read) -> None:
+    grid = read(
+        "要望,回答\n公園にベンチを増やしてほしいという意見がありました。,\n道路の段差を直してください。,\n"
+    ).grid
+    assert (grid.rows, grid.apart) == (2, ())
+
+
+def test_a_note_cut_at_its_commas_is_set_apart_at_the_end(read: Read) -> None:
+    grid = read("区,男,女,計\nA,1,2,3\nB,4,5,9\n※令和8年1月1日現在,その後の転出は含みません。,,\n").grid
+    assert apart(grid) == [("notes-apart", 4, 4)]
+
+
+def test_a_marked_row_with_values_is_data(read: Read) -> None:
+    grid = read("品目,数,備考\nA,1,\n※特別な扱いとする品目の一覧,3,\n※果物,あり,\n").grid
+    assert grid.rows == 3
+
+
+def test_a_unit_below_the_names_is_set_apart(read: Read) -> None:
+    grid = read("区,男,女\n,,（単位：人）\nA,1,2\nB,3,4\n").grid
+    assert (apart(grid), grid.rows) == ([("notes-apart", 2, 2)], 2)
+
+
+def test_the_end_mark_of_old_programs_is_no_row(read: Read) -> None:
+    assert read("区,男\nA,1\n\x1a").grid.rows == 1
+
+
+def test_one_number_alone_is_no_table(read: Read) -> None:
+    assert read("0.5\n").codes == ["table-not-understood"]

@@ -1,8 +1,10 @@
-"""What nobody may do with a submission, and what must not break it: strangers, half letters, late and heavy decisions."""
+"""What nobody may do with a submission, and what must not break it: strangers, half letters, heavy decisions."""
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from app.infra.migrate import migrate
 from app.kernel.actor import ANONYMOUS, SYSTEM, Role
 from app.kernel.errors import Denied
 from app.kernel.report import Report
+from app.publishing import parallel
 from app.publishing.comparing import EXAMPLES
 from app.publishing.examination import (
     ChangedRow,
@@ -25,6 +28,7 @@ from app.publishing.examination import (
     Proposal,
     ShownColumn,
 )
+from app.publishing.progress import DONE, STEPS
 from app.publishing.records import EXAMINATION_BYTES, examination_of, stored
 from app.publishing.repair.choices import Choice
 from app.publishing.submission import Details, Go, Repairs, Submission
@@ -40,6 +44,14 @@ SHOW = Details(repairs=Repairs.SHOW)
 def checked(portal: Portal) -> Submission:
     found = portal.submit(package({"population.csv": DIRTY}), details=SHOW)
     assert found.state == "checked", found.report
+    return found
+
+
+def of_persons(portal: Portal) -> Submission:
+    phones = "氏名,携帯電話\n山田太郎,090-1234-5678\n鈴木花子,080-2345-6789\n佐藤一郎,070-3456-7890\n"
+    details = Details(title="名簿", license="CC-BY-4.0", repairs=Repairs.APPLY)
+    found = portal.submit(phones.encode(), file_name="phones.csv", details=details)
+    assert (found.state, bool(found.holds)) == ("in_review", True)
     return found
 
 
@@ -99,7 +111,8 @@ def test_another_sites_form_decides_nothing(portal: Portal) -> None:
 @pytest.mark.parametrize("place", ["resource", "column", "before"])
 def test_half_letters_in_a_choice_are_no_fault_of_ours(portal: Portal, place: str) -> None:
     found = checked(portal)
-    body = '{"go":"check","choices":[{"rule":"space-trimmed","apply":false,"%s":"\\ud800\\u0000"}]}' % place
+    chosen = '"rule":"space-trimmed","apply":false,' + f'"{place}":"\\ud800\\u0000"'
+    body = '{"go":"check","choices":[{' + chosen + "}]}"
 
     answer = portal.client().post(
         f"/api/v1/submissions/{found.id}/decision",
@@ -112,7 +125,9 @@ def test_half_letters_in_a_choice_are_no_fault_of_ours(portal: Portal, place: st
 
 def test_a_decision_of_thousands_of_choices_is_short_in_the_audit_record(portal: Portal) -> None:
     found = checked(portal)
-    many = tuple(Choice("space-trimmed", False, "population", f"列{number}") for number in range(2000))
+    many = tuple(
+        Choice("space-trimmed", apply=False, resource="population", column=f"列{number}") for number in range(2000)
+    )
     portal.services.publishing.decide(SYSTEM, found.id, choices=many, go=Go.CHECK)
 
     with portal.services.database.read() as session:
@@ -152,11 +167,7 @@ def test_what_can_still_be_decided_keeps_its_bytes_where_the_reader_fails_later(
 
 def test_governors_see_what_is_held_everywhere_and_others_only_their_own(portal: Portal) -> None:
     publishing = portal.services.publishing
-    phones = "氏名,携帯電話\n山田太郎,090-1234-5678\n鈴木花子,080-2345-6789\n佐藤一郎,070-3456-7890\n"
-    held = portal.submit(phones.encode(), file_name="phones.csv", details=Details(title="名簿", license="CC-BY-4.0"))
-    if held.state == "checked":
-        publishing.decide(SYSTEM, held.id, choices=(), go=Go.PUBLISH)
-        portal.work()
+    held = of_persons(portal)
     waiting = portal.submit(actor=portal.person(Role.EDITOR))
     assert waiting.state == "in_review"
 
@@ -195,12 +206,74 @@ def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(
     assert portal.services.organizations.get("soumu").repairs == "ask"
 
 
+def test_the_audit_record_names_who_used_a_token_and_writes_details_as_words(portal: Portal) -> None:
+    found = checked(portal)
+    secret = portal.services.accounts.create_token(portal.person(Role.PUBLISHER), name="t", scopes=("publish",))
+    body = {"go": "check", "choices": [{"rule": "space-trimmed", "apply": False, "column": "名称"}]}
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert (
+        portal.client().post(f"/api/v1/submissions/{found.id}/decision", json=body, headers=headers).status_code == 202
+    )
+
+    page = portal.signed_in(Role.ADMIN).get("/audit").text
+    assert "person1@example.jp" in page
+    assert "rule=space-trimmed apply=False column=名称" in page
+
+
+def test_every_step_has_a_word_for_when_it_is_done() -> None:
+    assert list(DONE) == list(STEPS)
+
+
+def test_data_of_persons_in_rows_set_apart_are_held_too(portal: Portal) -> None:
+    notice = "避難所一覧\n担当者の携帯電話 090-1234-5678\n\n番号,名称,人数\n1,第一小学校,10\n2,第二小学校,20\n"
+    details = Details(title="避難所", license="CC-BY-4.0", repairs=Repairs.APPLY)
+    found = portal.submit(notice.encode(), file_name="shelters.csv", details=details)
+
+    assert (found.state, found.holds) == ("in_review", ("mobile-phones",))
+    assert "1234" not in found.examination.personal[0].shown
+
+
+def test_a_strangers_words_stay_words_on_every_page(portal: Portal) -> None:
+    rows = '"<script>alert(1)</script> ",\u202e裏,"x""><img src=x onerror=alert(1)>"\r\n２ ,３,４\r\n'
+    table = '<b>列</b>,"</td><svg onload=alert(1)>",裏\u202e表\r\n' + rows
+    found = portal.submit(table.encode(), file_name="<i>a\u202e.csv", details=SHOW)
+    assert found.state == "checked", found.report
+    client = portal.signed_in(Role.ADMIN)
+    portal.services.publishing.decide(
+        SYSTEM, found.id, choices=(Choice("space-trimmed", apply=True, column="<u>列</u>"),), go=Go.CHECK
+    )
+
+    for address in (f"/submission/{found.id}", "/audit", "/organization/soumu"):
+        page = client.get(address).text
+        for tag in ("<script>alert", "<svg onload", "<img src=x", "<b>列", "<i>a", "<u>列", "\u202e"):
+            assert tag not in page, (address, tag)
+        portal.work()
+
+
+# --- reading behind walls -------------------------------------------------------------------------------------------
+
+
+def test_a_package_of_several_tables_is_read_behind_the_walls(portal: Portal) -> None:
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("east", "west")]
+    record = portal.publish(package({"east.csv": CSV, "west.csv": CSV}, resources=resources))
+    assert [(each.name, each.table and each.table.rows) for each in record.resources] == [("east", 2), ("west", 2)]
+
+
+def test_where_a_copy_may_not_look_at_itself_one_process_does_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_sees_itself", lambda: False)
+    assert parallel.spread([1, 1], lambda _: os.getpid(), tmp_path, int) == [os.getpid()] * 2
+
+
 # --- bounds ---------------------------------------------------------------------------------------------------------
 
 
 def wide(tables: int, columns: int) -> Examination:
     names = [f"とても長い列の名前が並んでいる表の列{number}" for number in range(columns)]
-    proposals = tuple(Proposal("space-trimmed", name, 2, 2, 1, (Example("あ ", "あ", 2, 2, True),)) for name in names)
+    proposals = tuple(
+        Proposal("space-trimmed", name, 2, 2, 1, (Example("あ ", "あ", 2, 2, applied=True),)) for name in names
+    )
     shown = tuple(ShownColumn(name, "string") for name in names)
     phone = (PersonalData("phone", names[0], 1, 2, "090-****"),)
     found = [
@@ -226,14 +299,14 @@ def test_a_page_has_boxes_for_so_many_columns_and_one_for_the_others() -> None:
     [card] = view.cards
 
     assert (len(card.repairs), card.hidden, card.count) == (SHOWN_REPAIRS, 5, 2 * (SHOWN_REPAIRS + 5))
-    assert Choice("space-trimmed", False, "t0") in settled((view,), (), card.box, on=False)
+    assert Choice("space-trimmed", apply=False, resource="t0") in settled((view,), (), card.box, on=False)
     ticked = {each.box for each in card.repairs}
     assert choices((view,), (), ticked, exact=False) == ()
 
 
 def test_a_word_that_is_shown_cut_has_no_box_of_its_own() -> None:
-    long = Example("長" * 200 + "…", "長", 1, 2, True)
-    proposal = Proposal("space-trimmed", "説明", 2, 2, 2, (long, Example("あ ", "あ", 1, 3, True)))
+    long = Example("長" * 200 + "…", "長", 1, 2, applied=True)
+    proposal = Proposal("space-trimmed", "説明", 2, 2, 2, (long, Example("あ ", "あ", 1, 3, applied=True)))
     table = Examined("t", "t.csv", 2, 2, 0, proposals=(proposal,))
 
     [view] = views(Examination((table,)), Report())
@@ -255,9 +328,8 @@ def test_a_long_cell_is_cut_to_where_it_changes(before: str, after: str, shown: 
 
 
 def test_problems_of_what_is_published_lead_to_no_cell_that_is_not_on_the_page(portal: Portal) -> None:
-    uneven = "コード,名称,人口\n131016,千代田区,66680\n\n131024,中央区,169179\n"
-    found = portal.submit(package({"population.csv": uneven}))
-    assert found.state == "published"
+    found = of_persons(portal)
+    portal.services.publishing.approve(SYSTEM, found.id, reason="公表されている番号")
 
     page = portal.signed_in(Role.PUBLISHER).get(f"/submission/{found.id}").text
     for target in re.findall(r'href="#((?:line|cell)-[^"]+)"', page):

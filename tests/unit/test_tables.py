@@ -17,7 +17,7 @@ from app.catalog.record import Column, ColumnProfile
 from app.kernel.report import Findings
 from app.publishing.problems import TABLE
 from app.publishing.repair.choices import Choices
-from app.publishing.tables import CleanTable, TableSource, Tables, is_tabular, read_tables
+from app.publishing.tables import CleanTable, Tables, TableSource, is_tabular, read_tables
 
 
 @dataclass

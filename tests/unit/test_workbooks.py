@@ -122,6 +122,23 @@ def test_merged_names_are_joined_across_and_down(read: Read) -> None:
     assert mark(grid, "header-of-several-rows").count == 2
 
 
+@pytest.mark.parametrize("first", [["A", "-", "…", "x"], ["A", "千代田区", "丸の内", "なし"]])
+def test_the_first_row_below_merged_names_is_data_even_without_values(read: Read, first: list[str]) -> None:
+    rows = [["名称", "住所", "", "台数"], ["", "区", "町", ""], first, ["B", "中央区", 2, 3], ["C", "港区", 5, 4]]
+    book = book_of(表=rows)
+    for merged in ("A1:A2", "B1:C1", "D1:D2"):
+        book["表"].merge_cells(merged)
+    grid = read(book).grid
+    assert grid.labels == ("名称", "住所_区", "住所_町", "台数")
+    assert rows_of(grid)[0] == first
+
+
+def test_one_merged_name_is_for_the_columns_below_it(read: Read) -> None:
+    book = book_of(表=[["", "令和8年", ""], ["区", "男", "女"], ["A", 1, 2], ["B", 3, 4]])
+    book["表"].merge_cells("B1:C1")
+    assert read(book).grid.labels == ("区", "令和8年_男", "令和8年_女")
+
+
 def test_the_dialect_says_how_names_are_joined(read: Read) -> None:
     book = book_of(s=[["地域", "人口", None], [None, "男", "女"], ["本町", 1, 2]])
     book["s"].merge_cells("B1:C1")

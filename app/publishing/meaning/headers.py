@@ -16,7 +16,7 @@ _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 
 # A name means what its first matching line says; the words of the column must agree all the same.
 _SAYINGS: tuple[tuple[str, str], ...] = (
-    ("municipality-code", "団体コード|市区?町村コード|都道府県コード又は|^(lgcode|cid|(jis|city|municipality)_?code)$"),
+    ("municipality-code", "団体コード|市区?町村コード|都道府県コード又は|^(lgcode|(jis|city|municipality)_?code)$"),
     ("corporate-number", "法人番号|corporate_?number"),
     ("individual-number", "個人番号|マイナンバー"),
     ("town-id", "町字_?id$"),
@@ -44,7 +44,7 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("note", "備考|注記|特記事項|摘要|^(notes?|remarks?|comment)$"),
     ("person-name", "氏名|(代表者|担当者|責任者)名?$|管理者名$|患者名|^(first|last|family|given|full)_?name$"),
     ("yes-no", "有無|フラグ|flag$|災害種別_|かどうか|の可否|^has_|^is_"),
-    ("code", "コード([_(]|$)|code$|_cd$|^cd$|^geo3x3$"),
+    ("code", "コード([_(]|$)|code$|_cd$|^cd$|^geo3x3$|(?<![出初])版$|バージョン$|^version$"),
     ("id", "^(.*[_\\- ])?(id|no|no\\.)$|(?<!電話|郵便|内線)番号$|識別(子|値)|連番|^#$|^№$"),
     ("share", "率$|割合$|比率|構成比|パーセント|ratio$|percent(age)?$|(?<!単)比$"),
     ("money", "金額|予算額|決算額|価格|単価|料金|税額|費用?$|額$|収入$|支出$|^(price|amount|cost)$"),

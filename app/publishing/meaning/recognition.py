@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from app.publishing.forms import kana
+from app.publishing.forms import dates, kana
 from app.publishing.forms.form import Form
 from app.publishing.meaning import labels
 from app.publishing.meaning.candidates import candidates
@@ -27,6 +27,8 @@ _STRICT_TEXTS = {
     "town-id",
     "url",
 }
+# A column that is to have days and has none that can be read: why not is worth a word.
+_DAYS = {"date", "birth-date", "datetime"}
 _SAID_BY_NAME = ("note", "person-name", "name")
 
 
@@ -110,6 +112,8 @@ def _text(header: Header, words: Words, almost: tuple[Form, tuple[str, ...]] | N
     half = any(map(kana.is_half, words.listed)) and not any(map(kana.is_full, words.listed))
     form = replace(kana.KANA if half or meaning == "name-kana" else kana.TEXTS, meaning=meaning)
     if almost is None:
+        if _DAYS & set(header.meanings):
+            form = replace(form, flag=dates.flag, flags_clean=True)
         return Recognised(meaning, form, ditto_words=words.dittos)
     typed, in_the_way = almost
     form = replace(form, flag=typed.flag, flags_clean=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from pathlib import Path
 
 from app.publishing.grids import Grid
@@ -21,7 +23,7 @@ from app.publishing.staging import Stage, identifier, literal, select
 from app.publishing.treatment import Treatment, treat
 
 # In the order in which they are made: what a later one sees is what an earlier one left.
-FILLED, DITTO, WORDS, PAIRS = range(4)
+FILLED, DITTO, WORDS, PAIRS, ADDED = range(5)
 
 _TABLE = (
     "CREATE TABLE changes "
@@ -29,6 +31,7 @@ _TABLE = (
 )
 _SAMPLE_ROWS = 100_000
 _SAMPLE_WORDS = 2_000
+_FEW_ROWS = 200
 _PIECE = 10_000
 _MOST_MISFITS = 1_000
 _MOST_FLAGS = 20
@@ -61,6 +64,14 @@ def repair(stage: Stage, grid: Grid, layout: Layout, choices: Choices, remarks: 
     return Plan(treatments, any(made), layout.fields)
 
 
+def note_added(stage: Stage, column: int, rule: str) -> None:
+    """Write down what a column holds that the file did not have."""
+    stage.execute(
+        f"INSERT INTO changes SELECT rowid, {column}, '', c{column}, {literal(rule)}, true, {ADDED} "  # noqa: S608 - numbers and a rule of our own
+        f"FROM cells WHERE c{column} <> ''"
+    )
+
+
 def is_free(field: Field) -> bool:
     """Say whether nobody described what a column holds, so that the portal may find it."""
     return not any(key in field for key in ("type", "format", "constraints", "categories"))
@@ -74,6 +85,7 @@ class _Repairs:
     choices: Choices
     folder: Path
     remarks: Remarks
+    few: list[tuple[str, ...]] = dataclass_field(default_factory=list)
 
     def note_filled(self) -> None:
         """What the reader wrote into merged cells is in the rows already."""
@@ -122,25 +134,30 @@ class _Repairs:
         name = self._name(column)
         sample = self._sample(column)
         treatment = treat(name, sample, declared)
-        misfits = self._note_words(column, treatment)
+        misfits = self._note_words(column, treatment, sample)
         if misfits and declared is None:
             # The sample did not show everything: once more with what it lacked, then as the text that it is.
             treatment = treat(name, _joined(sample, misfits), None)
-            misfits = self._note_words(column, treatment)
+            misfits = self._note_words(column, treatment, sample)
             if misfits:
                 treatment = treat(name, sample, {"name": name, "type": "string"})
-                self._note_words(column, treatment)
+                self._note_words(column, treatment, sample)
         self._note_dittos(column, treatment)
         if treatment.almost is not None:
             kind, words = treatment.almost
             self.remarks.add("column-nearly-typed", column=name, value=", ".join(words[:5]), kind=kind)
-        self._note_flags(column, treatment)
+        self._note_flags(column, treatment, sample)
         return treatment
 
     def _with_missing(self, column: int) -> Field:
         return {"missingValues": list(self.layout.missing(column))} | self.layout.fields[column]
 
     def _sample(self, column: int) -> list[tuple[str, int]]:
+        if self.grid.rows <= _FEW_ROWS:
+            # One question for all columns: DuckDB takes longer to answer the more of them there are.
+            if not self.few:
+                self.few = self.stage.rows(", ".join(f"c{each}" for each in self._columns()), "ORDER BY rowid")
+            return Counter(row[column] for row in self.few if row[column]).most_common()
         rows = self.stage.rows(
             f"c{column} AS word, count(*) AS n",
             f"WHERE rowid < {_SAMPLE_ROWS} AND word <> '' "
@@ -148,7 +165,9 @@ class _Repairs:
         )
         return [(word, int(count)) for word, count in rows]
 
-    def _note_words(self, column: int, treatment: Treatment) -> list[tuple[str, int]]:
+    def _note_words(
+        self, column: int, treatment: Treatment, sample: Sequence[tuple[str, int]]
+    ) -> list[tuple[str, int]]:
         """Write down the changes of a column's words; answer those that fit no type, up to a limit.
 
         Nothing is kept of a column that nobody described unless all of its words fit.
@@ -160,7 +179,7 @@ class _Repairs:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("word", "after", "rule", "applied"))
-            for word, count in self._odd(column, treatment):
+            for word, count in self._odd(column, treatment, sample):
                 repaired = treatment.repair(word)
                 if repaired is None:
                     misfits.append((word, count))
@@ -175,7 +194,12 @@ class _Repairs:
         path.unlink()
         return misfits if treatment.type != "string" else []
 
-    def _odd(self, column: int, treatment: Treatment) -> Iterator[tuple[str, int]]:
+    def _odd(self, column: int, treatment: Treatment, sample: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+        if self.grid.rows <= _SAMPLE_ROWS and len(sample) < _SAMPLE_WORDS:
+            # All words are known; in a table of thousands of columns every question to DuckDB counts.
+            clean, passed = re.compile(treatment.clean), set(treatment.ditto_words)
+            yield from (each for each in sample if each[0] not in passed and not clean.fullmatch(each[0]))
+            return
         dittos = "".join(f", {literal(word)}" for word in treatment.ditto_words)
         where = f"WHERE word NOT IN (''{dittos}) AND NOT regexp_full_match(word, {literal(treatment.clean)})"
         rest = f"{where} GROUP BY word ORDER BY n DESC, min(rowid)"
@@ -207,10 +231,10 @@ class _Repairs:
             f"FROM (SELECT r, word, {above} AS above FROM ({now})) WHERE word IN ({words}) AND above IS NOT NULL"
         )
 
-    def _note_flags(self, column: int, treatment: Treatment) -> None:
+    def _note_flags(self, column: int, treatment: Treatment, sample: Sequence[tuple[str, int]]) -> None:
         """Tell of words that are of the type but cannot be right, such as a day in an era that had ended."""
         shown = 0
-        for word, count in self._sample(column):
+        for word, count in sample:
             code = treatment.flag(word) if treatment.flags_clean or not re.fullmatch(treatment.clean, word) else None
             if code is not None and shown < _MOST_FLAGS:
                 shown += 1

@@ -15,12 +15,12 @@ _CODE = re.compile(r"[0-9０-９][-0-9０-９ー－ ]*")
 _PERIOD = re.compile(r"(?:1[89]|20)[0-9]{2}(?:年度?)?|[0-9０-９]{4}年[0-9０-９]{1,2}月")
 _NOTE = re.compile(
     r"[(（\[【<＜〈]?(?:※|＊|\*|注[0-9０-９]{0,2}(?:[)）:：.．、 \u3000]|$)|注記|備考|出典|出所|資料[:：)）\u3000 ]|"
-    r"(?:note|notes|source|sources)\s?[:：0-9])",
+    r"単位[:：]|(?:note|notes|source|sources)\s?[:：0-9])",
     re.IGNORECASE,
 )
 # Notes that nobody writes as the name of a row: they may have been cut at their commas.
 _SURE_NOTE = re.compile(r"[(（\[【]?(?:※|注[0-9０-９]{0,2}[)）:：.．、 \u3000]|資料[:：)）]|出典[:：)）])")
-_NOTHING = frozenset("xXｘＸーｰ")
+_NOTHING = re.compile("[-‐‑‒–—―−－─ーｰ…‥・.．*＊/／]{1,10}")
 _SENTENCE = ("。", "。)", "。）", "です", "ます")
 _TITLE = re.compile(r"(?:現在|時点)[)）]?$|単位[:：)）]|^表\s?[0-9０-９]|^[(（]単位")
 _LONG = 20
@@ -41,8 +41,12 @@ def is_value(cell: str) -> bool:
 
 def says_nothing(cell: str) -> bool:
     """Say whether a cell holds only a sign such as - or …, which stands where a value would."""
-    word = cell.strip()
-    return 0 < len(word) <= _LONGEST_LOOK and (word in _NOTHING or not any(map(str.isalnum, word)))
+    return len(cell) <= _LONGEST_LOOK and _NOTHING.fullmatch(cell.strip()) is not None
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell holds a number, not a date or a code with hyphens."""
+    return len(cell) <= _LONGEST_LOOK and bool(_NUMBER.fullmatch(cell.strip()))
 
 
 def is_period(cell: str) -> bool:

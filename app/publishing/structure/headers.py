@@ -1,4 +1,12 @@
-"""Finds the row or rows that name the columns, among the first rows of a region."""
+"""Finds the row or rows that name the columns, among the first rows of a region.
+
+The first row that is at least half as wide as most begins the header, unless it is a note or a title over a wider row
+of names. It is data where it has values in the same columns as the rows below and no name over values, or where it
+and all below name places of Japan. The header goes on downwards through merged cells and where a row without values
+names what the one above left open: the parts of a merged cell right above, or gaps to the right of a name. Signs such
+as - and … stand where values would, so a row with one is data. A row of units ends it. Upwards it goes on through
+groups: words over names that come again, or merged cells narrower than the table.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +15,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from app.publishing.forms import places
 from app.publishing.grids import MOST_COLUMNS
 from app.publishing.structure.cells import (
     cell_at,
     filled,
+    is_blank,
     is_name,
     is_note,
     is_period,
@@ -21,10 +31,13 @@ from app.publishing.structure.cells import (
 )
 from app.publishing.structure.labels import clean
 from app.publishing.structure.merging import Merge, Merges
+from app.publishing.structure.unit_rows import is_row_of_units, unit_in
 
 LOOKED_AT = 200
 _MOST_HEADER_ROWS = 8
 _FEWEST_ROWS = 2
+_BODY = 20
+_MOST_PAIRS = 10
 
 Rows = Sequence[Sequence[str]]
 
@@ -54,14 +67,19 @@ def find_header(rows: Rows, merges: Merges, start: int, end: int, join: str) -> 
     top = _first_wide(rows, merges, start, end)
     if top is None:
         return None
-    top = _below_titles(rows, merges, top, end)
-    if _is_no_header(rows, top, start, end):
+    top = _below_pairs(rows, _below_titles(rows, merges, top, end), end)
+    if _is_no_header(rows, top, end):
         return None
     if _is_data(rows, top, end):
         return Header((), top, ("",) * width)
     last = _last_row(rows, merges, top, end, width)
     numbers = tuple(range(_first_row(rows, merges, top, start), last + 1))
-    return _joined(rows, merges, numbers, width, join)
+    header = _joined(rows, merges, numbers, width, join)
+    below = header.body
+    named = below < end and not set(filled(rows[below])).difference(filled(header.labels))
+    if named and is_row_of_units(rows[below], _some(rows, below + 1, end)):
+        return _with_units(header, [clean(cell_at(rows[below], column)) for column in range(width)])
+    return header
 
 
 def is_header_over(rows: Rows, number: int, end: int) -> bool:
@@ -70,7 +88,8 @@ def is_header_over(rows: Rows, number: int, end: int) -> bool:
     shown = filled(cells)
     words = [cells[column].strip() for column in shown]
     below = [rows[each] for each in range(number + 1, min(end, number + 30))]
-    below = below[: next((place for place, each in enumerate(below) if not filled(each)), len(below))]
+    ends = (place for place, each in enumerate(below) if not filled(each) or list(each) == list(cells))
+    below = below[: next(ends, len(below))]
     if len(shown) < _FEWEST_ROWS or not below or len(set(words)) < len(words):
         return False
     if not _has_no_values(words) or any(map(is_title, words)):
@@ -117,11 +136,28 @@ def _below_titles(rows: Rows, merges: Merges, top: int, end: int) -> int:
     return top
 
 
+def _below_pairs(rows: Rows, top: int, end: int) -> int:
+    """Pass over rows such as 担当課 and 総務課 where names twice as wide stand over values within ten rows.
+
+    Both have to begin in the same column: names of groups have those of their columns further right.
+    """
+    above: list[list[int]] = [filled(rows[top])]
+    for number in range(top + 1, min(end, top + _MOST_PAIRS)):
+        shown = filled(rows[number])
+        narrow = all(2 * len(each) <= len(shown) and shown[0] in {each[0], above[0][0]} for each in above)
+        if shown and narrow and shown[0] == above[0][0] and is_header_over(rows, number, end):
+            return number
+        above += [shown] if shown else []
+    return top
+
+
 def _is_data(rows: Rows, top: int, end: int) -> bool:
     """Say whether even the first row holds values where all others do, and names nowhere above values."""
     body = [rows[number] for number in range(top + 1, end) if len(filled(rows[number])) > 1 or len(rows[number]) == 1]
     cells = rows[top]
     values = [column for column in filled(cells) if is_value(cells[column])]
+    if not values and len(body) >= _FEWEST_ROWS:
+        return any(_all_places([cells, *body], column) for column in filled(cells))
     if len(body) < _FEWEST_ROWS - 1 or not values:
         return False
     alike = [column for column in values if mostly_values(body, column)]
@@ -133,13 +169,13 @@ def _is_data(rows: Rows, top: int, end: int) -> bool:
     return len(body) >= _FEWEST_ROWS or len(alike) == len(values)
 
 
-def _is_no_header(rows: Rows, top: int, start: int, end: int) -> bool:
+def _is_no_header(rows: Rows, top: int, end: int) -> bool:
     """Say whether a row names nothing, for it is all numbers, and is no row of data, for those below differ."""
     cells = rows[top]
     shown = filled(cells)
     body = [rows[number] for number in range(top + 1, end) if filled(rows[number])]
     values = all(is_value(cells[column]) and not is_period(cells[column]) for column in shown)
-    return values and (bool(body) or top > start) and not any(mostly_values(body, column) for column in shown)
+    return values and not any(mostly_values(body, column) for column in shown)
 
 
 def _counts_up(cells: Sequence[str], values: list[int]) -> bool:
@@ -150,6 +186,15 @@ def _counts_up(cells: Sequence[str], values: list[int]) -> bool:
     if not all(word.isascii() and word.isdigit() for word in words):
         return False
     return all(int(right) == int(left) + 1 for left, right in pairwise(words))
+
+
+def _all_places(rows: Rows, column: int) -> bool:
+    """Say whether a column names prefectures or municipalities from the very first row on."""
+    words = [cell.strip() for cells in rows if (cell := cell_at(cells, column))]
+    return len(words) == len(rows) and (
+        all(word in places.prefectures() for word in words)
+        or all(word in places.names() or word in places.ward_names() for word in words)
+    )
 
 
 def _all_periods(body: Rows, column: int) -> bool:
@@ -170,7 +215,8 @@ def _groups(rows: Rows, merges: Merges, above: int, below: int) -> bool:
     if spans or len(filled(cells)) < 2 or any(is_title(cells[column]) for column in filled(cells)):  # noqa: PLR2004 - one alone is a title
         return False
     words = [clean(names[column]) for column in filled(names)]
-    return len(set(words)) < len(words)
+    # 区分 stands above a gap, and the names of a group begin to its right.
+    return len(set(words)) < len(words) or (bool(words) and filled(cells)[0] < filled(names)[0])
 
 
 def _is_group(cells: Sequence[str], span: Merge, names: Sequence[str]) -> bool:
@@ -205,9 +251,11 @@ def _names_more(rows: Rows, merges: Merges, top: int, last: int, end: int, width
     shown = filled(cells)
     if not shown or not _has_no_values(cells) or is_note(cells):
         return False
-    body = [rows[number] for number in range(last + 2, min(end, last + 22)) if filled(rows[number])]
+    body = _some(rows, last + 2, end)
     if not any(mostly_values(body, column, 0.5) for column in shown):
         return False
+    if last == top and _translates(rows[top], cells, body):
+        return True
     named = {column for row in range(top, last + 1) for column in filled(rows[row])}
     # Only what is merged in the row right above is still to be parted: further down there is data already.
     if merged := {column for each in merges.across(last) for column in range(each.left, each.right + 1)}:
@@ -215,6 +263,32 @@ def _names_more(rows: Rows, merges: Merges, top: int, last: int, end: int, width
     opened = [column for column in range(width) if column not in named]
     # Without merged cells the names must lie under gaps, to the right of a name.
     return bool(set(opened) & set(shown)) and not all(column in named for column in shown) and min(shown) > 0
+
+
+def _translates(names: Sequence[str], cells: Sequence[str], body: Rows) -> bool:
+    """Say whether a row says Japanese names once more in Latin letters, above data that is not in these."""
+    shown = filled(cells)
+    if len(shown) < 2 or not set(shown) <= set(filled(names)):  # noqa: PLR2004 - one word may be anything
+        return False
+    latin = all(cells[column].isascii() and not names[column].isascii() for column in shown)
+    words = [cell for each in body for column in shown if not is_blank(cell := cell_at(each, column))]
+    return latin and all(is_value(word) or not word.isascii() or says_nothing(word) for word in words)
+
+
+def _some(rows: Rows, start: int, end: int) -> Rows:
+    """Take the first rows of what may be data."""
+    return [rows[number] for number in range(start, min(end, start + _BODY)) if filled(rows[number])]
+
+
+def _with_units(header: Header, units: Sequence[str]) -> Header:
+    """Add a row of units to a header; they go in brackets behind the names."""
+    before = header.parts or tuple((label,) if label else () for label in header.labels)
+    labels, parts = [], []
+    for label, of, unit in zip(header.labels, before, units, strict=True):
+        found = unit_in(unit)
+        labels.append(f"{label}（{found}）" if found else label)
+        parts.append((*of, unit) if unit else of)
+    return Header((*header.rows, header.body), header.body + 1, tuple(labels), tuple(parts))
 
 
 def _joined(rows: Rows, merges: Merges, numbers: tuple[int, ...], width: int, join: str) -> Header:

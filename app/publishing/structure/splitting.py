@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.publishing.structure.cells import cell_at, filled, is_blank, is_note, mostly_values
-from app.publishing.structure.headers import Rows, is_header_over
+from app.publishing.structure.cells import cell_at, filled, is_blank, is_note, is_number, mostly_values
+from app.publishing.structure.headers import Header, Rows, is_header_over
 
 _FEWEST_COLUMNS = 2
 _MOST_TITLES = 3
+_MOST_PAIRS = 5
 _LONGEST_TITLE = 200
 _CONTINUED = re.compile("続き|つづき|cont", re.IGNORECASE)
 
@@ -59,6 +60,22 @@ def _top_of_titles(rows: Rows, number: int, start: int) -> int:
     while top > start and number - top < _MOST_TITLES and len(filled(rows[top - 1])) == 1:
         top -= 1
     return top
+
+
+def is_introduction(rows: Rows, header: Header, start: int, end: int, following: int) -> bool:
+    """Say whether rows in front of another table only tell of it: names without data, or a few pairs of words.
+
+    担当課 and 総務課, 調査日 and 2026年4月1日: at most five rows of two cells, of which the second is no number, above
+    a table of three columns or more that ends at `following`.
+    """
+    body = [cells for cells in rows[header.body : end] if filled(cells)]
+    if not body:
+        return True
+    widest = max(len(filled(cells)) for cells in rows[start:end])
+    beyond = max(len(filled(cells)) for cells in rows[end:following])
+    if len(body) >= _MOST_PAIRS or widest > _FEWEST_COLUMNS or beyond <= _FEWEST_COLUMNS:
+        return False
+    return not any(is_number(cells[column]) for cells in body for column in filled(cells))
 
 
 def find_beside(labels: Sequence[str], body: Rows) -> list[tuple[int, int]]:

@@ -22,12 +22,13 @@ from app.publishing.structure.labels import Naming
 from app.publishing.structure.marking import marks_of
 from app.publishing.structure.merging import Merge, Merges, find_merges
 from app.publishing.structure.sieve import Apart, Sieve, TooNarrow
-from app.publishing.structure.splitting import find_beside, find_stacked
+from app.publishing.structure.splitting import find_beside, find_stacked, is_introduction
 
 MOST_HELD = 20_000
 _MOST_HELD_CHARACTERS = 32 << 20
 _MOST_HELD_CELLS = 4_000_000
 _HEAD = 200
+_MOST_TABLES = 500
 _OFTEN = 0.5
 _SHOWN_MERGES = 1_000
 
@@ -143,25 +144,36 @@ class SheetReader:
             if header and header.first:
                 self._decline("preamble-apart", range(header.first))
             return [self._plain(rows)]
-        segments = self._segments(rows)
-        parts: list[_Part] = []
-        for start, end in segments:
-            header = find_header(rows, self.merges, start, end, self.sheet.join)
-            if header is not None:
-                parts += self._beside(rows, start, end, header)
-            elif parts:
-                parts[-1] = replace(parts[-1], end=end)
+        parts = self._found(rows)
         if not parts:
             raise Unreadable("table-not-understood", self.held[0][0], seen=_seen(rows))
         first = min(part.start for part in parts)
         parts = [replace(part, start=0) if part.start == first else part for part in parts]
         return parts if self.whole else [replace(part, end=None) for part in parts]
 
+    def _found(self, rows: list[list[str]]) -> list[_Part]:
+        """Find the header of each segment; one without is part of the table above, one that only tells of the next."""
+        segments = self._segments(rows)
+        parts: list[_Part] = []
+        top = 0
+        for (start, end), following in zip(segments, [*(end for _, end in segments[1:]), None], strict=True):
+            header = find_header(rows, self.merges, start, end, self.sheet.join)
+            if header is not None and following and is_introduction(rows, header, start, end, following):
+                continue
+            if header is not None:
+                parts += self._beside(rows, top, end, header)
+            elif parts:
+                parts[-1] = replace(parts[-1], end=end)
+            top = end
+        return parts
+
     def _segments(self, rows: list[list[str]]) -> list[tuple[int, int]]:
         found = find_stacked(rows, 0, len(rows)) if self.whole else []
         if len(found) > 1 and not self.wishes.choices.applies("tables-split"):
             self._decline("tables-split", [start for start, _ in found])
             return [(0, len(rows))]
+        if len(found) > _MOST_TABLES:
+            raise Unreadable("table-not-understood", self.held[found[_MOST_TABLES][0]][0], seen="tables")
         return found or [(0, len(rows))]
 
     def _decline(self, rule: str, rows: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from flask import render_template, request
 from app import audit
 from app.identity import policy
 from app.identity.policy import Action
+from app.kernel.actor import ActorKind
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.web.access import Rule, rule
@@ -18,7 +19,7 @@ from app.web.pages.examined import labels, visible
 from app.web.respond import integer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from app.audit import Act
     from app.identity.organizations import Organization
@@ -46,6 +47,7 @@ def audit_record() -> str:
         held=services().publishing.held(actor()) if policy.may(actor(), Action.RELEASE_PERSONAL_DATA, ()) else None,
         labels=labels(),
         visible=visible,
+        said=said,
     )
 
 
@@ -61,9 +63,20 @@ def _reached(own: tuple[Organization, ...], chosen: str) -> frozenset[str] | Non
     return frozenset(each.id for each in own)
 
 
-def _names(acts: Iterable[Act]) -> dict[str, str]:
-    """Find the names behind ids, of those who still have a role where they acted."""
+def _names(acts: Sequence[Act]) -> dict[str, str]:
+    """Find the names behind ids of people and their tokens, of those who still have a role where they acted."""
     reading = {each.id for each in services().organizations.where(actor(), Action.READ_ORGANIZATION)}
     ids = {act.organization_id for act in acts if act.organization_id in reading}
     members = [each for id_ in ids if id_ for each in services().organizations.members(actor(), id_)]
-    return {each.person_id: each.name or each.email for each in members}
+    names = {each.person_id: each.name or each.email for each in members}
+    holders = services().accounts.holders({act.actor_id for act in acts if act.actor_kind == ActorKind.TOKEN})
+    return names | {token: names[person] for token, person in holders.items() if person in names}
+
+
+def said(value: object) -> str:
+    """Write a detail of an act for people: a list as its items, a thing as its parts with their names."""
+    if isinstance(value, list):
+        return ", ".join(map(said, value))
+    if isinstance(value, dict):
+        return " ".join(f"{name}={said(part)}" for name, part in value.items() if part not in ("", None))
+    return str(value)

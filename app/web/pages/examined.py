@@ -1,8 +1,8 @@
 """An examination as the submission's page shows it, and the choices that come back from that page.
 
 A page stays bounded whatever was sent: grids are drawn while there is room for their cells, boxes for columns and for
-single words while there is room for those; the rest is one link away, or follows the box of its rule. What came with a box is computed again from the same
-examination when the form returns, so that only ticked boxes travel.
+single words while there is room for those; the rest is one link away, or follows its rule. What came with a box is
+computed again from the same examination when the form returns, so that only ticked boxes travel.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from os.path import commonprefix
 
 from markupsafe import Markup, escape
 
@@ -19,7 +18,7 @@ from app.kernel.report import Problem, Report, Severity
 from app.kernel.text import Text
 from app.publishing.examination import Examination, Examined, Example, Proposal
 from app.publishing.personal import KINDS
-from app.publishing.progress import STEPS
+from app.publishing.progress import DONE, STEPS
 from app.publishing.repair.choices import Choice
 from app.publishing.repair.rules import RULES, Part, Rule
 from app.publishing.standard_datasets import layouts
@@ -109,6 +108,7 @@ class Labels:
     standards: Mapping[str, Text]
     kinds: Mapping[str, Text]
     steps: Mapping[str, Text]
+    done: Mapping[str, Text]
 
 
 @cache
@@ -120,6 +120,7 @@ def labels() -> Labels:
         {each.id: each.title for each in layouts()},
         {code: each.title for code, each in KINDS.items()},
         STEPS,
+        DONE,
     )
 
 
@@ -196,10 +197,16 @@ def around(before: str, after: str) -> tuple[str, str]:
     """Cut a long word and what becomes of it to the surroundings of the change, so that rows stay low."""
     if max(len(before), len(after)) <= LOW_LENGTH:
         return before, after
-    start = len(commonprefix((before, after)))
+    start = _alike(before, after)
     left = min(len(before), len(after)) - start
-    end = min(left, len(commonprefix((before[::-1], after[::-1]))))
+    end = min(left, _alike(before[::-1], after[::-1]))
     return _piece(before, start, end), _piece(after, start, end)
+
+
+def _alike(one: str, other: str) -> int:
+    """Count the letters with which both begin."""
+    differ = (place for place, (here, there) in enumerate(zip(one, other, strict=False)) if here != there)
+    return next(differ, min(len(one), len(other)))
 
 
 def _piece(word: str, start: int, end: int) -> str:
