@@ -124,7 +124,13 @@ def test_merged_names_are_joined_across_and_down(read: Read) -> None:
 
 @pytest.mark.parametrize("first", [["A", "-", "…", "x"], ["A", "千代田区", "丸の内", "なし"]])
 def test_the_first_row_below_merged_names_is_data_even_without_values(read: Read, first: list[str]) -> None:
-    rows = [["名称", "住所", "", "台数"], ["", "区", "町", ""], first, ["B", "中央区", 2, 3], ["C", "港区", 5, 4]]
+    rows: list[list[Any]] = [
+        ["名称", "住所", "", "台数"],
+        ["", "区", "町", ""],
+        first,
+        ["B", "中央区", 2, 3],
+        ["C", "港区", 5, 4],
+    ]
     book = book_of(表=rows)
     for merged in ("A1:A2", "B1:C1", "D1:D2"):
         book["表"].merge_cells(merged)

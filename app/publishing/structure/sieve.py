@@ -104,7 +104,7 @@ class Sieve:
                 yield from self._blank(record)
             elif len(cells) - cells.count("") <= few and is_note(self._padded(cells)):
                 yield from self._note(record)
-            elif (self._may_be_note(cells)) or (self.again and tuple(cells[:width]) == self.again):
+            elif self._may_be_note(cells) or (self.again and tuple(cells[:width]) == self.again):
                 yield from self._perhaps(record)
             else:
                 if self._waiting:

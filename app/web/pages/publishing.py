@@ -75,6 +75,8 @@ def choose(submission_id: object) -> ResponseReturnValue:
 def decide(submission_id: object) -> ResponseReturnValue:
     """Approve what waits for review, or send it back; who may is the service's to say."""
     publishing, id_, reason = services().publishing, str(submission_id), clean_prose(request.form.get("reason", ""))
+    # Looked for first: to a stranger there is no submission, whatever the form lacks.
+    publishing.get(actor(), id_)
     revision = _revision()
     try:
         if request.form.get("decision") == "approve":
