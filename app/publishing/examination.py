@@ -178,8 +178,8 @@ class Examination:
 
     @property
     def asks(self) -> bool:
-        """Say whether anything here is for a person to decide before publishing."""
-        return any(each.proposals or each.personal for each in self.tables)
+        """Say whether anything would be changed, or may not be published, unless a person says so."""
+        return bool(self.personal) or any(repair.applied for each in self.tables for repair in each.proposals)
 
     @property
     def personal(self) -> tuple[PersonalData, ...]:

@@ -54,12 +54,13 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class HeaderChange:
-    """A column (counted from 0) whose name is another one than in the file."""
+    """A column (counted from 0) whose name is another one than in the file, or would be if the rule were applied."""
 
     rule: str
     number: int
     before: str
     after: str
+    applied: bool = True
 
 
 @dataclass(frozen=True, slots=True)

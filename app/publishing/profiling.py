@@ -31,7 +31,8 @@ def describe_columns(stage: Stage, layout: Layout, casts: tuple[Cast, ...]) -> t
 def _profile(stage: Stage, layout: Layout, column: int, cast: Cast) -> ColumnProfile:
     """Group the column once; casts and comparisons then see each word once. Equal counts keep the file's order."""
     kept = f", any_value({cast.beside}) AS {cast.beside}" if cast.beside else ""
-    grouped = select(f"c{column}, count(*) AS n, min(rowid) AS r{kept}", "cells", f"GROUP BY c{column}")
+    source = "cells" if cast.beside else stage.near(column)
+    grouped = select(f"c{column}, count(*) AS n, min(rowid) AS r{kept}", source, f"GROUP BY c{column}")
     word = present(layout, column)
     ends = f"arg_min({word}, {cast.sql}), arg_max({word}, {cast.sql})" if cast.sorts else "NULL, NULL"
     words = select(f"{word} AS word, n, r", "groups", f"WHERE word IS NOT NULL AND length(word) <= {_LONGEST_SHOWN}")

@@ -23,6 +23,7 @@ _WIDE = 500
 # Every thread holds a vector per column; looking for common parts takes the square of the number of expressions.
 _FOR_WIDE_TABLES = "SET threads = 1; SET disabled_optimizers = 'common_subexpressions'"
 _AT_ONCE = 64
+_BLOCKED, _BLOCK = 128, 32
 _AS_IT_STANDS = "header = true, auto_detect = false, strict_mode = true, all_varchar = true, null_padding = false"
 _CLEAN_CSV = r"""FORMAT csv, HEADER true, DELIM ',', QUOTE '"', ESCAPE '"', NULLSTR '', NEW_LINE '\r\n'"""
 
@@ -44,6 +45,8 @@ class Stage:
             },
         )
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._width = 0
+        self._blocks: set[int] = set()
 
     @property
     def folder(self) -> Path:
@@ -75,8 +78,31 @@ class Stage:
             self._connection.execute(f"CREATE OR REPLACE TABLE cells AS {select('*', table)}")
         except duckdb.InvalidInputException:
             return False
+        self._width = len(names)
+        self.forget_blocks()
         rows, *characters = self.figures(["count(*)", *(f"sum(length({name}))" for name in names)])
         return bool(rows == grid.rows and sum(map(int, filter(None, characters))) == grid.characters)
+
+    def near(self, column: int) -> str:
+        """Name the table to ask about one column: DuckDB takes the longer to answer the more columns a table has.
+
+        Of a wide table it is a copy of some columns, with the same row numbers; it holds until `forget_blocks`.
+        """
+        if self._width <= _BLOCKED or column >= self._width:
+            return "cells"
+        block = column // _BLOCK
+        if block not in self._blocks:
+            columns = range(block * _BLOCK, min((block + 1) * _BLOCK, self._width))
+            listed = ", ".join(f"c{each}" for each in columns)
+            self._connection.execute(f"CREATE TABLE block{block} AS {select(listed, 'cells', 'ORDER BY rowid')}")
+            self._blocks.add(block)
+        return f"block{block}"
+
+    def forget_blocks(self) -> None:
+        """Drop the copies of columns; whoever changes `cells` says so here."""
+        for block in self._blocks:
+            self._connection.execute(f"DROP TABLE block{block}")
+        self._blocks.clear()
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that answers nothing, such as an UPDATE of `cells`."""

@@ -23,7 +23,7 @@ from app.publishing.examination import Examined, PersonalData, ShownColumn
 from app.publishing.grids import Grid, HeaderChange, Lines
 from app.publishing.inference import infer_types
 from app.publishing.judging import judge, judge_staged
-from app.publishing.layout import Layout, lay_bare, lay_out
+from app.publishing.layout import Layout, lay_bare, lay_out, values_of
 from app.publishing.personal import describe_personal, examine_personal
 from app.publishing.profiling import describe_columns
 from app.publishing.remarks import Remarks
@@ -44,6 +44,7 @@ _TEXT_KINDS = frozenset({"text", "unknown", "empty"})  # "unknown" may still be 
 _PROVED = frozenset({"integer", "number", "boolean", "date", "datetime"})
 _TEXT_TYPES = frozenset({"string", "any"})
 _LOOKED_AT = 20_000
+SPLIT = "address-split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,23 +296,31 @@ class _Reading:
         return layout
 
     def _with_parts_of_addresses(self, stage: Stage, layout: Layout, plan: changes.Plan) -> tuple[Layout, bool]:
-        """Add the columns that addresses can be split into, where that is chosen."""
-        if not layout.inferred:
-            return layout, False
-        found = [each for each, treatment in plan.treatments.items() if treatment.meaning == "address"]
-        chosen = [each for each in found if self.choices.applies("address-split", str(layout.fields[each]["name"]))]
-        if not chosen:
+        """Add the columns that addresses can be split into where that is chosen, else say what they would be."""
+        if not layout.inferred or self.choices.none:
             return layout, False
         width = len(layout.fields)
-        layout = address_parts.add_parts(stage, layout, chosen[0])
+        for column, treatment in plan.treatments.items():
+            if treatment.meaning != "address":
+                continue
+            if self._splits(str(layout.fields[column]["name"])):
+                layout = address_parts.add_parts(stage, layout, column)
+            else:
+                changes.note_left(stage, column, SPLIT, address_parts.split_some(stage, column))
         added = tuple(
-            HeaderChange("address-split", number, "", str(layout.fields[number]["name"]))
+            HeaderChange(SPLIT, number, "", str(layout.fields[number]["name"]))
             for number in range(width, len(layout.fields))
         )
         self.grid = replace(self.grid, header_changes=(*self.grid.header_changes, *added))
         for each in added:
             changes.note_added(stage, each.number, each.rule)
-        return layout, True
+        return layout, bool(added)
+
+    def _splits(self, name: str) -> bool:
+        """Say whether an address is to be split; saying no to one of the added columns says no to all of them."""
+        parts = {f"{name}_{part}" for part in address_parts.PARTS}
+        refused = any(each.rule == SPLIT and not each.apply and each.column in parts for each in self.choices.listed)
+        return self.choices.applies(SPLIT, name) and not refused
 
     def _rewrite(self, stage: Stage, names: list[str]) -> None:
         path = self.folder / CLEAN
@@ -390,6 +399,7 @@ class _Reading:
             words = stage.rows(
                 f"c{column} AS word, count(*) AS n, min(rowid) AS r",
                 f"WHERE word <> '' GROUP BY word ORDER BY n DESC, r LIMIT {_LOOKED_AT}",
+                source=stage.near(column),
             )
             treatment = treatments.get(column)
             placed = [(word, count, self.grid.lines.line(row)) for word, count, row in words]
@@ -438,18 +448,24 @@ def _retyped(layout: Layout, column: int) -> Layout:
 def _with_meanings(columns: tuple[Column, ...], plan: changes.Plan) -> tuple[Column, ...]:
     treatments = plan.treatments
     return tuple(
-        replace(each, meaning=treatments[number].meaning) if number in treatments else each
-        for number, each in enumerate(columns)
+        replace(each, meaning=_meaning(each.type, treatments.get(number))) for number, each in enumerate(columns)
     )
+
+
+def _meaning(type_: str, treatment: Treatment | None) -> str:
+    """Say what a column is about; one that turned out to be text is about what its words say."""
+    if treatment is None:
+        return ""
+    return "text" if type_ == "string" and treatment.type != "string" else treatment.meaning
 
 
 def _column(field: dict[str, Any], treatment: Treatment | None) -> ShownColumn:
     return ShownColumn(
         name=str(field["name"]),
         type=str(field["type"]),
-        meaning=treatment.meaning if treatment else "",
+        meaning=_meaning(str(field["type"]), treatment),
         unit=str(field.get("unit", "")),
-        null_words=treatment.null_words if treatment else (),
+        null_words=tuple(word for word in values_of(field.get("missingValues", [])) if word),
     )
 
 

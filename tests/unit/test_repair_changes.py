@@ -241,10 +241,6 @@ CASES: Mapping[str, Case] = {
         ("名称,所在地\n本庁,東京都新宿区歌舞伎町1-4-1\n支所,東京都新宿区西新宿2-8-1\n",),
     ),
 }
-# Columns are added where they are wanted; a column that holds addresses says so by its meaning.
-NOT_PROPOSED = frozenset({"address-split"})
-# What the reader leaves as it is of columns, it does not tell of yet.
-UNTOLD = frozenset({"blank-columns-apart", "header-cleaned", "header-named"})
 
 
 def test_every_rule_has_a_case() -> None:
@@ -269,16 +265,7 @@ def test_a_rule_that_is_declined_changes_nothing(read: Read, rule: str) -> None:
     assert outcome.tables.clean or outcome.findings.failed
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        pytest.param(rule, marks=pytest.mark.xfail(strict=True, reason="names left as they are are not proposed"))
-        if rule in UNTOLD
-        else rule
-        for rule in RULES
-        if rule not in NOT_PROPOSED
-    ],
-)
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rule_that_is_declined_is_still_proposed(read: Read, rule: str) -> None:
     proposals = read(CASES[rule].content, Choice(rule, apply=False)).proposals(rule)
     assert proposals

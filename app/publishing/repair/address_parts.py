@@ -11,6 +11,7 @@ from app.publishing.staging import Stage, literal
 
 PARTS = ("全国地方公共団体コード", "都道府県", "市区町村", "町字以下")
 _PIECE = 10_000
+_SHOWN = 1_000
 
 
 def add_parts(stage: Stage, layout: Layout, column: int) -> Layout:
@@ -26,10 +27,22 @@ def add_parts(stage: Stage, layout: Layout, column: int) -> Layout:
                 if found is not None:
                     writer.writerow((word, found.code, found.prefecture, found.municipality, found.town))
     _join(stage, column, len(layout.fields), str(path))
+    stage.forget_blocks()
     path.unlink()
     taken = {str(field["name"]).lower() for field in layout.fields}
     fields = tuple(_field(f"{name}_{part}", taken) for part in PARTS)
     return replace(layout, fields=(*layout.fields, *fields))
+
+
+def split_some(stage: Stage, column: int) -> list[tuple[str, str]]:
+    """Split a column's first different addresses, to show what would be added: (address, its parts in one line)."""
+    words = stage.rows(f"DISTINCT c{column} AS word", f"WHERE word <> '' LIMIT {_SHOWN}", source=stage.near(column))
+    found = [(word, split_address(word)) for (word,) in words]
+    return [
+        (word, " | ".join((each.code, each.prefecture, each.municipality, each.town)))
+        for word, each in found
+        if each is not None
+    ]
 
 
 def _join(stage: Stage, column: int, first: int, path: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path
@@ -72,6 +72,20 @@ def note_added(stage: Stage, column: int, rule: str) -> None:
     )
 
 
+def note_left(stage: Stage, column: int, rule: str, words: Iterable[tuple[str, str]]) -> None:
+    """Write down what could be made of words (before, after), without making it."""
+    path = stage.folder / "left.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("word", "after", "rule", "applied"))
+        writer.writerows((word, after, rule, 0) for word, after in words)
+    stage.execute(
+        f"INSERT INTO changes SELECT near.rowid, {column}, word, after, rule, applied, {ADDED} "  # noqa: S608 - a path of our own, quoted
+        f"FROM {stage.near(column)} AS near JOIN {_words_file(path)} ON word = c{column}"
+    )
+    path.unlink()
+
+
 def is_free(field: Field) -> bool:
     """Say whether nobody described what a column holds, so that the portal may find it."""
     return not any(key in field for key in ("type", "format", "constraints", "categories"))
@@ -128,6 +142,8 @@ class _Repairs:
                 f"UPDATE cells SET c{column} = after FROM changes "  # noqa: S608 - numbers of our own
                 f"WHERE r = cells.rowid AND c = {column} AND step = {step} AND applied"
             )
+        if columns:
+            self.stage.forget_blocks()
         return bool(columns)
 
     def _treated(self, column: int, declared: Field | None) -> Treatment:
@@ -162,6 +178,7 @@ class _Repairs:
             f"c{column} AS word, count(*) AS n",
             f"WHERE rowid < {_SAMPLE_ROWS} AND word <> '' "
             f"GROUP BY word ORDER BY n DESC, min(rowid) LIMIT {_SAMPLE_WORDS}",
+            source=self.stage.near(column),
         )
         return [(word, int(count)) for word, count in rows]
 
@@ -203,13 +220,14 @@ class _Repairs:
         dittos = "".join(f", {literal(word)}" for word in treatment.ditto_words)
         where = f"WHERE word NOT IN (''{dittos}) AND NOT regexp_full_match(word, {literal(treatment.clean)})"
         rest = f"{where} GROUP BY word ORDER BY n DESC, min(rowid)"
-        for piece in self.stage.pieces(f"c{column} AS word, count(*) AS n", rest, _PIECE):
+        near = self.stage.near(column)
+        for piece in self.stage.pieces(f"c{column} AS word, count(*) AS n", rest, _PIECE, source=near):
             yield from piece
 
     def _join(self, column: int, path: Path) -> None:
         self.stage.execute(
-            f"INSERT INTO changes SELECT cells.rowid, {column}, word, after, rule, applied, {WORDS} "  # noqa: S608 - a path of our own, quoted
-            f"FROM cells JOIN {_words_file(path)} ON word = c{column}"
+            f"INSERT INTO changes SELECT near.rowid, {column}, word, after, rule, applied, {WORDS} "  # noqa: S608 - a path of our own, quoted
+            f"FROM {self.stage.near(column)} AS near JOIN {_words_file(path)} ON word = c{column}"
         )
 
     def _note_dittos(self, column: int, treatment: Treatment) -> None:

@@ -6,6 +6,7 @@ Equal changes stand together with all of their lines, so the document is complet
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 from app.catalog.record import RepairCount
 from app.publishing.grids import Grid
 from app.publishing.layout import Field
+from app.publishing.repair.changes import ADDED
 from app.publishing.staging import Stage
 
 _PIECE = 1_000
@@ -36,7 +38,7 @@ def write_receipt(stage: Stage, grid: Grid, fields: Sequence[Field], sent: Sent,
     with target.open("wb") as file:
         file.write(b"{")
         for number, (key, value) in enumerate(_head(grid, sent).items()):
-            file.write((b",\n" if number else b"\n") + msgspec.json.encode(key) + b":" + msgspec.json.encode(value))
+            file.write((b",\n" if number else b"\n") + _json(key) + b":" + _json(value))
         for key, entries in (
             ("columns", (_column(field) for field in fields)),
             ("header", _header(grid)),
@@ -45,9 +47,9 @@ def write_receipt(stage: Stage, grid: Grid, fields: Sequence[Field], sent: Sent,
             ("left", _cells(stage, grid, names, made=False)),
             ("apart", (each for each in msgspec.to_builtins(grid.apart))),
         ):
-            file.write(b",\n" + msgspec.json.encode(key) + b":[")
+            file.write(b",\n" + _json(key) + b":[")
             for number, entry in enumerate(entries):
-                file.write((b",\n " if number else b"\n ") + msgspec.json.encode(entry))
+                file.write((b",\n " if number else b"\n ") + _json(entry))
             file.write(b"]")
         file.write(b"\n}\n")
 
@@ -56,6 +58,8 @@ def count_repairs(stage: Stage, grid: Grid, names: list[str]) -> tuple[RepairCou
     """Count what was done by rule and column, in the order in which it was done."""
     header: dict[str, int] = {}
     for each in grid.header_changes:
+        if not each.applied:
+            continue
         header[each.rule] = header.get(each.rule, 0) + 1
     apart: dict[str, int] = {}
     for rows_apart in grid.apart:
@@ -77,6 +81,14 @@ def ranges(lines: Iterable[int]) -> str:
         else:
             parts.append([line, line])
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def _json(value: Any) -> bytes:
+    """Write a value as UTF-8. Half a surrogate, which only a descriptor can hold, is written as an escape."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
 
 
 def _head(grid: Grid, sent: Sent) -> dict[str, Any]:
@@ -108,7 +120,13 @@ def _column(field: Field) -> dict[str, Any]:
 
 def _header(grid: Grid) -> Iterator[dict[str, Any]]:
     for each in grid.header_changes:
-        yield {"rule": each.rule, "column": each.number + 1, "before": each.before, "after": each.after}
+        yield {
+            "rule": each.rule,
+            "column": each.number + 1,
+            "before": each.before,
+            "after": each.after,
+            "made": each.applied,
+        }
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
@@ -118,7 +136,9 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 
 def _cells(stage: Stage, grid: Grid, names: list[str], *, made: bool) -> Iterator[dict[str, Any]]:
     what = "step, c, rule, word, after, list(r ORDER BY r)"
-    rest = f"WHERE applied = {made} GROUP BY step, c, rule, word, after ORDER BY step, c, min(r)"
+    # Columns that could be added are an offer to the publisher, not something that was left as it was.
+    which = "applied" if made else f"NOT applied AND step <> {ADDED}"
+    rest = f"WHERE {which} GROUP BY step, c, rule, word, after ORDER BY step, c, min(r)"
     for piece in stage.pieces(what, rest, _PIECE, source="changes"):
         for _, column, rule, word, after, rows in piece:
             lines = ranges(map(grid.lines.line, rows))

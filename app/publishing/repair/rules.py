@@ -168,9 +168,8 @@ RULES: Mapping[str, Rule] = {
     "number-sign": _cells(
         "△▲ を負の符号にする",
         "Write △ and ▲ as a minus sign",
-        "△1,000 は会計の慣行で −1,000 です。",
-        "By the custom of Japanese accounts △1,000 is −1,000.",
-        default=False,
+        "△1,000 は会計と統計の慣行で −1,000 です。ほかが数値だけの列で直します。",
+        "By the custom of Japanese accounts △1,000 is −1,000. Only columns of nothing but numbers are changed.",
         source="L2-01",
     ),
     "unit-moved": _cells(

@@ -132,11 +132,12 @@ def _header(grid: Grid) -> list[Proposal]:
     for rule in rules:
         of = [each for each in grid.header_changes if each.rule == rule]
         if of:
+            line = max(grid.lines.header, 1)
             examples = tuple(
-                Example(_cut(each.before), _cut(each.after), 1, max(grid.lines.header, 1), applied=True)
+                Example(_cut(each.before), _cut(each.after), 1, line, applied=each.applied)
                 for each in of[:SHOWN_EXAMPLES]
             )
-            found.append(Proposal(rule, "", len(of), len(of), len(of), examples))
+            found.append(Proposal(rule, "", len(of), sum(each.applied for each in of), len(of), examples))
     return found
 
 
@@ -155,8 +156,8 @@ def _cells(stage: Stage, grid: Grid, names: Sequence[str]) -> list[Proposal]:
 def _examples(stage: Stage, grid: Grid, step: int, column: int, rule: str) -> tuple[Example, ...]:
     # A rule is one of our own words, never a publisher's.
     rows = stage.rows(
-        "word, any_value(after), count(*) AS n, min(r) AS first, bool_and(applied)",
-        f"WHERE step = {step} AND c = {column} AND rule = '{rule}' GROUP BY word ORDER BY n DESC, first "
+        "word, after, count(*) AS n, min(r) AS first, bool_and(applied)",
+        f"WHERE step = {step} AND c = {column} AND rule = '{rule}' GROUP BY word, after ORDER BY n DESC, first "
         f"LIMIT {SHOWN_EXAMPLES}",
         source="changes",
     )

@@ -49,7 +49,11 @@ class Naming:
         written = {label.lower() for label in labels}
         names: dict[str, str] = {}
         for number, label in enumerate(labels):
-            name = (clean(label) if self.choices.applies("header-cleaned") else label) or f"column_{number + 1}"
+            cleaned = clean(label)
+            if cleaned != label and label.strip() and not self.choices.applies("header-cleaned"):
+                self.changes.append(HeaderChange("header-cleaned", number, label, cleaned, applied=False))
+                cleaned = label
+            name = cleaned or f"column_{number + 1}"
             if name.isspace():
                 name = f"column_{number + 1}"
             if name.lower() in names or (name != label and name.lower() in written):
@@ -65,7 +69,9 @@ class Naming:
             self.changes.append(HeaderChange(rule, number, label, name))
             if not self.headless:
                 self.remarks.add("label-repaired", row=self.line, column=name, value=label, number=number + 1)
-        elif label.strip():
+            return
+        self.changes.append(HeaderChange(rule, number, label, name, applied=False))
+        if label.strip():
             first = next(place for place, each in enumerate(labels, start=1) if each.lower() == label.lower())
             self.remarks.add("duplicate-label", row=self.line, column=label, number=number + 1, first=first)
         else:

@@ -325,17 +325,19 @@ class SheetReader:
         return tuple(labels) if len(part.header.rows) == 1 and len(labels) > 1 and not self.sheet.given else ()
 
     def _kept(self, part: _Part, labels: list[str]) -> list[int]:
+        every = list(range(len(labels)))
         unnamed = {column for column, label in enumerate(labels) if is_blank(label)}
-        if not unnamed or not self.wishes.choices.applies("blank-columns-apart") or not part.header.rows:
-            return list(range(len(labels)))
-        if self.wishes.has_schema or self.sheet.given:
-            return list(range(len(labels)))
+        if not unnamed or not part.header.rows or self.wishes.has_schema or self.sheet.given:
+            return every
         for _, cells in self._body(part):
             if not unnamed:
                 break
             if not is_note(cells):
                 unnamed -= {column for column in unnamed if not is_blank(cell_at(cells, column))}
-        return [column for column in range(len(labels)) if column not in unnamed] or list(range(len(labels)))
+        if unnamed and not self.wishes.choices.applies("blank-columns-apart"):
+            self.declined.append(RowChange("blank-columns-apart", len(unnamed), applied=False))
+            return every
+        return [column for column in every if column not in unnamed] or every
 
     def _widest(self, part: _Part) -> int:
         return min(MOST_COLUMNS, max(max(filled(cells), default=-1) + 1 for _, cells in self._body(part)))
