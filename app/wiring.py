@@ -26,9 +26,10 @@ from app.kernel.errors import Unavailable
 from app.kernel.events import Event
 from app.kernel.text import Text
 from app.metadata.service import Descriptions
+from app.publishing import parallel
 from app.publishing.comparing import COMPARER
 from app.publishing.repair.rules import RULES
-from app.publishing.service import JOB, READER, Publishing
+from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
 from app.query.rows import Rows
 from app.search.document import document_of
@@ -100,7 +101,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
             database,
             units,
             store,
-            Sandbox(frozenset({READER, COMPARER})),
+            Sandbox(parallel.FUNCTIONS | {COMPARER}),
             catalog,
             limits=Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds),
             folder=settings.data_dir / "work",

@@ -18,10 +18,10 @@ from app.kernel.errors import BadRequest, OverLimit
 from app.kernel.report import refusal
 from app.kernel.text import Text
 from app.publishing.ingested import Ingested, Question
+from app.publishing.parallel import FUNCTIONS, read_upload
 from app.publishing.problems import problem
 from app.publishing.repair.choices import Choice, Choices
 from app.publishing.repair.rules import RULES
-from app.publishing.service import READER
 from app.publishing.submission import Details
 from app.publishing.versions import made_path
 from app.settings import read_settings
@@ -118,16 +118,14 @@ def _read(path: Path, choices: Choices, folder: Path) -> Ingested:
     job.mkdir()
     name = packed(path)
     try:
-        answer = Sandbox(frozenset({READER})).run(
-            READER,
-            msgspec.to_builtins(Question(str(source), name, Details(), choices)),
+        return read_upload(
+            Sandbox(FUNCTIONS),
+            Question(str(source), name, Details(), choices),
             folder=job,
             limits=Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds),
-            reads=(source,),
         )
     except OverLimit:
         return Ingested(refusal(problem("over-limit", file=name)))
-    return msgspec.convert(answer, Ingested, str_keys=True)
 
 
 def _rows(ingested: Ingested) -> list[Rows]:

@@ -21,12 +21,14 @@ from app.publishing import parallel, progress, prose
 from app.publishing.descriptor import Package
 from app.publishing.descriptor.names import name_key
 from app.publishing.examination import Examined
-from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question
+from app.publishing.ingested import Ingested, IngestedResource, MadeFile, Question, Share
 from app.publishing.opening import Opened, open_upload
 from app.publishing.references import Origin, check_references
 from app.publishing.repair.choices import Choices
 from app.publishing.resources import NOT_IN_FILE_NAMES, Read, read_resource
 from app.publishing.submission import Details
+
+OPENED = "opened.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,41 @@ class _Part:
     examined: tuple[Examined, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was opened and found by it, as it crosses between processes."""
+
+    opened: Opened
+    report: Report
+
+
 def ingest(argument: Any) -> Any:
-    """Read the file that a `Question` (as JSON) names; answer an `Ingested` (as JSON). Runs in the job's folder."""
+    """Read the file that a `Question` (as JSON) names; answer an `Ingested` (as JSON). Runs in the job's folder.
+
+    Where its `shares` are answered, `read_share` is to be run for each of them, in the same folder, then `finish`.
+    """
     question = msgspec.convert(argument, Question)
     progress.begin()
     return msgspec.to_builtins(_ingest(question, Path.cwd(), Findings()))
+
+
+def read_share(argument: Any) -> Any:
+    """Read the resources of a `Share` (as JSON) and leave what came of each in the folder."""
+    share, folder = msgspec.convert(argument, Share), Path.cwd()
+    opened = _opened(folder).opened
+    for number in share.numbers:
+        part = _read(number, opened, share.choices, folder)
+        _part_file(folder, number).write_bytes(msgspec.json.encode(part, enc_hook=list))
+
+
+def finish(argument: Any) -> Any:
+    """Answer an `Ingested` (as JSON) to the `Question`, once all its shares are read."""
+    question, folder = msgspec.convert(argument, Question), Path.cwd()
+    kept, findings = _opened(folder), Findings()
+    _take(kept.report, findings)
+    numbers = range(len(kept.opened.package.resources))
+    parts = [msgspec.json.decode(_part_file(folder, number).read_bytes(), type=_Part) for number in numbers]
+    return msgspec.to_builtins(_whole(kept.opened.package, parts, question.details, folder, findings))
 
 
 def _ingest(question: Question, folder: Path, findings: Findings) -> Ingested:
@@ -51,37 +83,63 @@ def _ingest(question: Question, folder: Path, findings: Findings) -> Ingested:
     opened = open_upload(question, folder, findings)
     if opened is None:
         return Ingested(findings.report())
-    parts = _parts(opened, question.choices, folder)
+    described = opened.package.resources
+    sizes = [opened.files[each.path].stat().st_size if each.path else 0 for each in described]
+    shares = parallel.shares_of(sizes, question.processes, question.worth_sharing)
+    if shares:
+        _keep(_Kept(opened, findings.report()), folder)
+        return Ingested(findings.report(), shares=shares)
+    parts = [_read(number, opened, question.choices, folder) for number in range(len(described))]
+    return _whole(opened.package, parts, question.details, folder, findings)
+
+
+def _whole(package: Package, parts: Sequence[_Part], details: Details, folder: Path, findings: Findings) -> Ingested:
+    """Put together what came of the resources, in their order."""
     for part in parts:
-        findings.extend(part.report.problems)
-        findings.omitted += part.report.omitted
-        findings.failed = findings.failed or not part.report.valid
+        _take(part.report, findings)
     resources = [each for part in parts for each in part.resources]
     examined = tuple(each for part in parts for each in part.examined)
     if not findings.failed:
         origins = {name: origin for part in parts for name, origin in part.origins.items()}
         check_references(resources, origins, folder, findings)
-    package = opened.package
     if findings.failed:
         return Ingested(findings.report(), package.name, examined=examined)
-    about = _about(package, question.details)
+    about = _about(package, details)
     named = _named_apart(resources)
     return Ingested(findings.report(), package.name, package.version, about, named, examined)
 
 
-def _parts(opened: Opened, choices: Choices, folder: Path) -> list[_Part]:
-    """Read all resources, several at a time where there are cores for it."""
-    described = opened.package.resources
+def _take(report: Report, findings: Findings) -> None:
+    findings.extend(report.problems)
+    findings.omitted += report.omitted
+    findings.failed = findings.failed or not report.valid
 
-    def read(number: int) -> _Part:
-        out = folder / f"out-{number + 1}"
-        out.mkdir()
-        findings = Findings()
-        found = read_resource(described[number], opened, out, findings, choices)
-        return _part(found, findings)
 
-    sizes = [opened.files[each.path].stat().st_size if each.path else 0 for each in described]
-    return parallel.spread(sizes, read, folder, _Part)
+def _read(number: int, opened: Opened, choices: Choices, folder: Path) -> _Part:
+    out = folder / f"out-{number + 1}"
+    out.mkdir()
+    findings = Findings()
+    return _part(read_resource(opened.package.resources[number], opened, out, findings, choices), findings)
+
+
+def _keep(kept: _Kept, folder: Path) -> None:
+    """Write down what was opened. The gate lets nothing through that JSON would not bring back."""
+
+    def relative(path: Any) -> str:
+        return str(path.relative_to(folder))
+
+    (folder / OPENED).write_bytes(msgspec.json.encode(kept, enc_hook=relative))
+
+
+def _opened(folder: Path) -> _Kept:
+    def path(_: type, word: str) -> Path:
+        return folder / word
+
+    return msgspec.json.decode((folder / OPENED).read_bytes(), type=_Kept, dec_hook=path)
+
+
+def _part_file(folder: Path, number: int) -> Path:
+    return folder / f"part-{number + 1}.json"
 
 
 def _part(found: Read, findings: Findings) -> _Part:

@@ -14,12 +14,25 @@ from app.publishing.submission import Details
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the reader is asked: which file, called what, what its sender said of it, which repairs to make."""
+    """What the reader is asked: which file, called what, what its sender said of it, which repairs to make.
+
+    So many `processes` may read it together, where all but the largest share have `worth_sharing` bytes to read.
+    """
 
     file: str
     file_name: str
     details: Details
     choices: Choices = Choices()
+    processes: int = 1
+    worth_sharing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The numbers of the resources that one process is to read, of those that were opened in its folder."""
+
+    numbers: tuple[int, ...]
+    choices: Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,8 @@ class IngestedResource:
 class Ingested:
     """The outcome. Without `about` nothing can be published, and the report says why.
 
-    `examined` has every table that could be read, also where something else stands in the way.
+    `examined` has every table that could be read, also where something else stands in the way. With `shares` there is
+    no outcome yet: so are the numbers of the resources to be shared out among processes.
     """
 
     report: Report
@@ -72,3 +86,4 @@ class Ingested:
     about: About | None = None
     resources: tuple[IngestedResource, ...] = ()
     examined: tuple[Examined, ...] = ()
+    shares: tuple[tuple[int, ...], ...] = ()

@@ -1,91 +1,132 @@
-"""Does several pieces of work in as many processes as there are cores; the sandbox's walls hold for all of them."""
+"""Has an upload read behind the sandbox's walls, by several processes at once where there are cores and enough to read.
+
+A first process opens the upload. It reads all of it, or answers how the resources are to be shared out; then a process
+for each share reads its resources, and a last one puts the parts together. They meet in the folder, and of what they
+say only the last answer is believed.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
-import traceback
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-T = TypeVar("T")
+from app.publishing.ingested import Ingested, Question, Share
+
+if TYPE_CHECKING:
+    from app.infra.sandbox import Limits, Sandbox
+
+READER = "app.publishing.ingest:ingest"
+SHARE_READER = "app.publishing.ingest:read_share"
+FINISHER = "app.publishing.ingest:finish"
+FUNCTIONS = frozenset({READER, SHARE_READER, FINISHER})
 
 MOST_PROCESSES = 4
-# DuckDB looks here when it starts. What Landlock grants is one process's own, and a copy of it has another one.
-OWN_GROUP = Path("/proc/self/cgroup")
-_DONE, _FAILED, _NO_MEMORY, _SHUT_OFF = 0, 1, 3, 4
-_OUT_OF_MEMORY = frozenset({"MemoryError", "OutOfMemoryException", "OutOfMemoryError"})
+# Two more rounds of processes take about as long as reading so much: others must have that to take over.
+WORTH_SHARING_BYTES = 4 << 20
+HEARTBEAT_SECONDS = 1.0
 
 
-def spread(weights: Sequence[int], work: Callable[[int], T], folder: Path, kind: type[T]) -> list[T]:
-    """Answer `work(0)`, `work(1)` ... for each of the weights, the heaviest begun first; `folder` holds the answers.
+class _StoppedError(Exception):
+    """Ends a process whose work nobody needs any more."""
 
-    Answers cross as JSON; sequences that JSON does not know arrive as lists. Behind a wall that lets no other process
-    work, everything is done in this one.
 
-    Raises `MemoryError` where a process ran out of it or was killed, and `RuntimeError` where one failed.
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What all processes that read one upload have in common."""
+
+    sandbox: Sandbox
+    folder: Path
+    limits: Limits
+    upload: Path
+    deadline: float
+
+    def run(self, function: str, argument: object, heartbeat: Callable[[], None] | None) -> Any:
+        left = max(0.0, self.deadline - time.monotonic())
+        return self.sandbox.run(
+            function,
+            msgspec.to_builtins(argument),
+            folder=self.folder,
+            limits=replace(self.limits, seconds=left),
+            reads=(self.upload,),
+            heartbeat=heartbeat,
+        )
+
+
+def read_upload(
+    sandbox: Sandbox,
+    question: Question,
+    *,
+    folder: Path,
+    limits: Limits,
+    heartbeat: Callable[[], None] | None = None,
+) -> Ingested:
+    """Ask the reader, and let its processes take no longer together than one may.
+
+    Each of them may use the memory that one may. Raises what `Sandbox.run` raises.
     """
-    shares = _shares(weights)
-    if len(shares) == 1:
-        return [work(number) for number in range(len(weights))]
-    sys.stdout.flush()
-    sys.stderr.flush()
-    children = [_started(share, work, folder) for share in shares]
-    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    if any(end < 0 or end == _NO_MEMORY for end in ends):
-        raise MemoryError
-    if _SHUT_OFF in ends:
-        return [work(number) for number in range(len(weights))]
-    if any(end != _DONE for end in ends):
-        raise RuntimeError("a process that read a part of the package failed")
-    return [msgspec.json.decode(_answer(folder, number).read_bytes(), type=kind) for number in range(len(weights))]
+    round_ = _Round(sandbox, folder, limits, Path(question.file), time.monotonic() + limits.seconds)
+    asked = replace(question, processes=_processes(), worth_sharing=WORTH_SHARING_BYTES)
+    first = msgspec.convert(round_.run(READER, asked, heartbeat), Ingested, str_keys=True)
+    if not first.shares:
+        return first
+    # However many a reader that was taken over asks for.
+    shares = [Share(numbers, question.choices) for numbers in first.shares[:MOST_PROCESSES]]
+    _read_shares(round_, shares, heartbeat or _no_heartbeat)
+    return msgspec.convert(round_.run(FINISHER, asked, heartbeat), Ingested, str_keys=True)
 
 
-def _shares(weights: Sequence[int]) -> list[list[int]]:
-    """Give each process about as much to do as the others."""
-    count = max(1, min(os.cpu_count() or 1, len(weights), MOST_PROCESSES))
+def shares_of(weights: Sequence[int], processes: int, worth_sharing: int) -> tuple[tuple[int, ...], ...]:
+    """Share out the numbers of the weights, about as much to each process; nothing where one had better do it all."""
+    if processes == 1 or sum(weights) - max(weights, default=0) < worth_sharing:
+        return ()
+    count = min(processes, len(weights))
     shares: list[list[int]] = [[] for _ in range(count)]
     loads = [0] * count
     for number in sorted(range(len(weights)), key=lambda each: -weights[each]):
         lightest = loads.index(min(loads))
         shares[lightest].append(number)
         loads[lightest] += weights[number] + 1
-    return shares
+    return tuple(map(tuple, shares)) if count > 1 else ()
 
 
-def _started(share: list[int], work: Callable[[int], Any], folder: Path) -> int:
-    child = os.fork()
-    if child:
-        return child
-    if not _sees_itself():
-        os._exit(_SHUT_OFF)
-    end = _FAILED
-    try:
-        for number in share:
-            _answer(folder, number).write_bytes(msgspec.json.encode(work(number), enc_hook=list))
-        end = _DONE
-    except Exception as error:  # noqa: BLE001 - a copy of the process must not run on into its parent's code
-        end = _NO_MEMORY if type(error).__name__ in _OUT_OF_MEMORY else _FAILED
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(end)
-    return child  # never reached: the copy has ended
+def _processes() -> int:
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
-def _sees_itself() -> bool:
-    try:
-        OWN_GROUP.read_bytes()
-    except PermissionError:
-        return False
-    except OSError:
-        return True  # a system without such groups, where nobody looks for them
-    return True
+def _read_shares(round_: _Round, shares: Sequence[Share], heartbeat: Callable[[], None]) -> None:
+    """Run a process for each share; the first that fails ends the others, and is what is raised."""
+    stopped = Event()
+
+    def look() -> None:
+        if stopped.is_set():
+            raise _StoppedError
+
+    # A child dies with the thread that started it: each thread waits for its own child.
+    with ThreadPoolExecutor(len(shares)) as threads:
+        try:
+            _await([threads.submit(round_.run, SHARE_READER, share, look) for share in shares], heartbeat)
+        finally:
+            stopped.set()
 
 
-def _answer(folder: Path, number: int) -> Path:
-    return folder / f"answer-{number}.json"
+def _await(running: Sequence[Future[Any]], heartbeat: Callable[[], None]) -> None:
+    """Wait for all, or until one fails, and raise what it raised."""
+    while True:
+        done, left = wait(running, HEARTBEAT_SECONDS, FIRST_EXCEPTION)
+        for each in done:
+            each.result()
+        if not left:
+            return
+        heartbeat()
+
+
+def _no_heartbeat() -> None:
+    """Nobody waits for signs of life."""

@@ -38,6 +38,7 @@ from app.publishing.holds import holds, is_overtaken
 from app.publishing.ingested import Ingested, Question
 from app.publishing.models import SubmissionRow
 from app.publishing.pairing import pairs
+from app.publishing.parallel import READER, read_upload
 from app.publishing.planning import Plan, plan
 from app.publishing.problems import problem
 from app.publishing.records import examination_of, listed, settle, stored, submission_of
@@ -59,7 +60,6 @@ __all__ = ["JOB", "READER", "Publishing"]
 
 log = logging.getLogger(__name__)
 
-READER = "app.publishing.ingest:ingest"
 FILE_NAME_LENGTH = 200
 # What was refused can be mended by other choices for so long.
 REFUSED_DAYS = 30
@@ -209,17 +209,15 @@ class Publishing(Reviewing):
         upload = self._store.path(row.sha256)
         question = Question(str(upload), row.file_name, msgspec.convert(row.details, Details), wanted.choices)
         try:
-            answer = self._sandbox.run(
-                READER,
-                msgspec.to_builtins(question),
+            return read_upload(
+                self._sandbox,
+                question,
                 folder=folder,
                 limits=self._limits,
-                reads=(upload,),
                 heartbeat=self._tell_progress(row, folder),
             )
         except OverLimit:
             return Ingested(refusal(problem("over-limit", file=row.file_name)))
-        return msgspec.convert(answer, Ingested, str_keys=True)
 
     def _tell_progress(self, row: SubmissionRow, folder: Path) -> Callable[[], None]:
         began = time.monotonic()

@@ -25,9 +25,9 @@ Read = Callable[..., Ingested]
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     monkeypatch.chdir(tmp_path)
 
-    def read_it(content: bytes, name: str = "package.zip") -> Ingested:
+    def read_it(content: bytes, name: str = "package.zip", **more: Any) -> Ingested:
         (tmp_path / "upload").write_bytes(content)
-        question = Question(str(tmp_path / "upload"), name, Details())
+        question = Question(str(tmp_path / "upload"), name, Details(), **more)
         return msgspec.convert(reading.ingest(msgspec.to_builtins(question)), Ingested)
 
     return read_it
@@ -92,3 +92,11 @@ def test_a_missing_reference_is_reported_by_its_line_in_the_file(read: Read) -> 
     assert [(each.code, each.file, each.row, each.value) for each in answer.report.errors] == [
         ("foreign-key", "child.csv", 4, "y")
     ]
+
+
+def test_a_reader_that_may_share_says_how_and_reads_nothing_itself(read: Read) -> None:
+    files = {"a.csv": "n\n1\n2\n3\n", "b.csv": "n\n1\n", "c.csv": "n\n2\n"}
+    answer = read(described(files), processes=2, worth_sharing=1)
+    assert answer.shares == ((0,), (1, 2))
+    assert answer.resources == ()
+    assert not answer.about

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,7 +14,6 @@ from app.infra.migrate import migrate
 from app.kernel.actor import ANONYMOUS, SYSTEM, Role
 from app.kernel.errors import Denied
 from app.kernel.report import Report
-from app.publishing import parallel
 from app.publishing.comparing import EXAMPLES
 from app.publishing.examination import (
     ChangedRow,
@@ -257,13 +254,6 @@ def test_a_package_of_several_tables_is_read_behind_the_walls(portal: Portal) ->
     resources = [{"name": name, "path": f"{name}.csv"} for name in ("east", "west")]
     record = portal.publish(package({"east.csv": CSV, "west.csv": CSV}, resources=resources))
     assert [(each.name, each.table and each.table.rows) for each in record.resources] == [("east", 2), ("west", 2)]
-
-
-def test_where_a_copy_may_not_look_at_itself_one_process_does_everything(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parallel, "_sees_itself", lambda: False)
-    assert parallel.spread([1, 1], lambda _: os.getpid(), tmp_path, int) == [os.getpid()] * 2
 
 
 # --- bounds ---------------------------------------------------------------------------------------------------------

@@ -69,7 +69,8 @@ from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
 from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
 from app.search.excerpt import Piece
-from app.web.pages.examined import jumps, labels, views, visible
+from app.web.pages.audit import said
+from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.quality import readability
 
 ROOT = Path(__file__).parents[2]
@@ -252,6 +253,7 @@ def _submission(
         "labels": labels(),
         "jump": jumps(tables),
         "visible": visible,
+        "around": around,
         "rows_said": str,
         "decides": submission.decidable,
         "publishes": chosen is not None,
@@ -275,6 +277,7 @@ def _audit() -> dict[str, Any]:
         "held": (_submission(SubmissionState.IN_REVIEW)["submission"],),
         "labels": labels(),
         "visible": visible,
+        "said": said,
     }
 
 

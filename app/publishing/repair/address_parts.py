@@ -39,7 +39,7 @@ def split_some(stage: Stage, column: int) -> list[tuple[str, str]]:
     words = stage.rows(f"DISTINCT c{column} AS word", f"WHERE word <> '' LIMIT {_SHOWN}", source=stage.near(column))
     found = [(word, split_address(word)) for (word,) in words]
     return [
-        (word, " | ".join((each.code, each.prefecture, each.municipality, each.town)))
+        (word, f"{each.code} | {each.prefecture} | {each.municipality} | {each.town}")
         for word, each in found
         if each is not None
     ]

@@ -120,13 +120,8 @@ def _column(field: Field) -> dict[str, Any]:
 
 def _header(grid: Grid) -> Iterator[dict[str, Any]]:
     for each in grid.header_changes:
-        yield {
-            "rule": each.rule,
-            "column": each.number + 1,
-            "before": each.before,
-            "after": each.after,
-            "made": each.applied,
-        }
+        if each.applied:
+            yield {"rule": each.rule, "column": each.number + 1, "before": each.before, "after": each.after}
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
