@@ -190,7 +190,7 @@ def test_a_mark_of_a_later_portal_is_passed_over() -> None:
 
 
 def test_without_a_record_of_reading_the_shape_of_the_file_is_not_judged() -> None:
-    found = judged(population_resource())
+    found = judged(population_resource(intake=None))
 
     assert finding(found, "L1-04").sent.verdict is Verdict.NOT_CHECKABLE
     assert found.sent[0].judged < 5
@@ -368,7 +368,7 @@ def test_coordinates_of_few_decimals_are_coarse() -> None:
 
 
 def test_a_receipt_makes_a_table_traceable() -> None:
-    without = measured(population_resource())["traceability-history"].value
+    without = measured(population_resource(intake=None))["traceability-history"].value
     traced = measured(population_resource(intake=Intake(3, receipt=RECEIPT)))["traceability-history"].value
 
     assert without == pytest.approx(2 / 3)
