@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from app.audit import Act
 from app.catalog import addresses
 from app.catalog.addresses import Site
+from app.catalog.meanings import MEANINGS
 from app.catalog.record import (
     Access,
     Column,
@@ -325,13 +326,24 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
         "resource.html",
         {
             "record": RECORD,
+            "meanings": MEANINGS,
             "resource": RECORD.resources[0],
             "rows": RowPage((HOSTILE, "bare"), ((HOSTILE, None), (True, 1.5)), 2),
             "formats": (FORMAT,),
             "rules": RULES,
         },
     ),
-    ("resource.html", {"record": RECORD, "resource": RECORD.resources[1], "rows": None, "formats": (), "rules": RULES}),
+    (
+        "resource.html",
+        {
+            "record": RECORD,
+            "resource": RECORD.resources[1],
+            "rows": None,
+            "formats": (),
+            "rules": RULES,
+            "meanings": MEANINGS,
+        },
+    ),
     ("quality.html", _quality(RECORD.resources[0])),
     ("quality.html", _quality(RECORD.resources[1])),
     ("quality.html", _quality(replace(RECORD.resources[0], intake=Intake(1, marks=MARKED)))),

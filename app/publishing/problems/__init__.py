@@ -70,4 +70,4 @@ def problem(
 def _visible(words: str) -> str:
     """Cut and escape what a stranger wrote, so that a report stays one readable line."""
     cut = words if len(words) <= SHOWN_VALUE else words[:SHOWN_VALUE] + "…"
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in cut)
+    return "".join(letter if letter.isprintable() or letter == "\u3000" else f"\\u{ord(letter):04x}" for letter in cut)

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from app.catalog import vocabularies
 from app.catalog.loading import publisher_of
+from app.catalog.meanings import MEANINGS
 from app.catalog.record import State
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, NotFound, OverLimit
@@ -68,7 +69,15 @@ def resource(slug: str, name: str) -> str:
         # The page has more to tell than rows; a table too wide to show is still described.
         with suppress(OverLimit):
             rows = services().rows.first(found, limit=PREVIEW_ROWS)
-    return render_template("resource.html", record=record, resource=found, rows=rows, formats=FORMATS, rules=RULES)
+    return render_template(
+        "resource.html",
+        record=record,
+        resource=found,
+        rows=rows,
+        formats=FORMATS,
+        rules=RULES,
+        meanings=MEANINGS,
+    )
 
 
 @blueprint.get("/publisher/<slug:slug>")
