@@ -30,7 +30,6 @@ Load = Callable[[Path], Rows]
 
 SHOWN = 2
 CODE_DIGITS, CODE_WEIGHTS = 5, (6, 5, 4, 3, 2)
-SHOWN_LETTERS = 40
 TOKYO = "japan/geolonia-addresses/api/ja/東京都"
 SHINJUKU = "japan/shinjuku-population"
 TOWN, SMALL, LATITUDE, LONGITUDE = "大字町丁目名", "小字・通称名", "緯度", "経度"
@@ -86,7 +85,7 @@ class Agreement:
     cells: int = 0
     same: int = 0
     classes: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[str]] = field(default_factory=dict)
+    columns: dict[str, Counter[str]] = field(default_factory=dict)
     only_here: int = 0
     only_there: int = 0
 
@@ -107,9 +106,7 @@ class Agreement:
         if kind == OTHER and ours == source:
             kind = CHANGED
         self.classes[kind] += 1
-        shown = self.examples.setdefault(kind, [])
-        if len(shown) < SHOWN:
-            shown.append(f"{column}: `{_short(ours)}` / `{_short(theirs)}`")
+        self.columns.setdefault(kind, Counter())[column] += 1
 
 
 def classify(ours: str, theirs: str) -> str:
@@ -143,11 +140,6 @@ def _number(word: str) -> float | None:
 
 def _folded(word: str) -> str:
     return "".join(unicodedata.normalize("NFKC", word).split())
-
-
-def _short(word: str) -> str:
-    line = " ".join(word.split()).replace("|", "\\|").replace("`", "'")
-    return line if len(line) <= SHOWN_LETTERS else line[:SHOWN_LETTERS] + "…"
 
 
 def csv_rows(path: str, *, encoding: str = "utf-8-sig") -> Load:
@@ -319,8 +311,8 @@ def section(services: Services, folder: Path) -> str:
             ("pair", "rows", "cells", "same letters", "same value", "rows only here", "only in the twin"),
             [_line(each) for each in found],
         ),
-        "Cells that differ, by the way they do (here / in the twin):",
-        table(("pair", "class", "cells", "examples"), [line for each in found for line in _classes(each)]),
+        "Cells that differ, by the way they do:",
+        table(("pair", "class", "cells", "in columns"), [line for each in found for line in _classes(each)]),
         *(f"* {each.pair.title}: {each.pair.about}" for each in found),
         "; ".join(f"*{name}*: {why}" for name, why in NOTES.items()) + ".",
         SHINJUKU_NOTE,
@@ -343,7 +335,8 @@ def _line(found: Agreement) -> tuple[object, ...]:
 
 def _classes(found: Agreement) -> Iterator[tuple[object, ...]]:
     for name, count in found.classes.most_common():
-        yield (found.pair.title, name, f"{count:,}", "; ".join(found.examples[name]))
+        columns = found.columns[name].most_common(SHOWN)
+        yield (found.pair.title, name, f"{count:,}", ", ".join(f"{column} ({cells:,})" for column, cells in columns))
 
 
 def main() -> None:
