@@ -47,7 +47,9 @@ class Settings:
     web_threads: int = _setting(8, "Threads of each web worker.")
     datasets_dir: Path = _setting(ROOT / "datasets", "Packages published at the first start.")
     max_upload_bytes: int = _setting(2 * 1024**3, "Largest upload taken, in bytes.")
-    sandbox_memory_bytes: int = _setting(4 * 1024**3, "Memory of each process that reads an upload, in bytes; large packages take up to four at once.")
+    sandbox_memory_bytes: int = _setting(
+        4 * 1024**3, "Memory of each process that reads an upload (at most four at once), in bytes."
+    )
     sandbox_seconds: int = _setting(900, "Time that reading one upload may take, in seconds.")
     job_lease_seconds: int = _setting(30, "How long a job is kept for a worker that gives no sign of life, in seconds.")
     session_days: int = _setting(14, "How long a sign-in lasts, in days.")
