@@ -420,9 +420,9 @@ def check(ledger: Sequence[Sent], seen: Seen) -> dict[str, int]:
         "acknowledged and lost": len(acknowledged.keys() - final),
         "received, not acknowledged, and not brought to an end": len(seen.states.keys() - final - acknowledged.keys()),
         "acknowledged but not published": sum(
-            seen.states.get(id_) not in PUBLISHED or (each.name, tuple(sorted(each.files.items()))) not in visible
-            for id_, each in acknowledged.items()
-            if id_ in final
+            not _kept(each, ledger[place + 1 :], seen.states[each.submission], visible)
+            for place, each in enumerate(ledger)
+            if each.submission in final
         ),
         "half-published": sum(count for version, count in visible.items() if version not in sent),
         "names with two datasets": len(seen.datasets) - len(set(seen.datasets)),
@@ -432,6 +432,17 @@ def check(ledger: Sequence[Sent], seen: Seen) -> dict[str, int]:
         "versions equal to the one before": _repeated(seen.versions),
         **seen.faults,
     }
+
+
+def _kept(sent: Sent, later: Sequence[Sent], state: str, visible: Mapping[tuple[str, object], int]) -> bool:
+    """An upload is kept if it is published; if it was superseded, something of the dataset sent later has to be."""
+
+    def shown(package: Package) -> bool:
+        return (package.name, tuple(sorted(package.files.items()))) in visible
+
+    if state == SubmissionState.SUPERSEDED:
+        return any(each.package.name == sent.package.name and shown(each.package) for each in later)
+    return state in PUBLISHED and shown(sent.package)
 
 
 def _numbers(versions: Sequence[SeenVersion]) -> dict[str, list[int]]:
