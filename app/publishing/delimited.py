@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from app.publishing import progress
 from app.publishing.decoding import LONGEST_LINE, Encoding, Unreadable
 from app.publishing.grids import MOST_COLUMNS, Grid, Record, Survey
 from app.publishing.remarks import Remarks
@@ -124,7 +125,7 @@ def read_delimited(
 ) -> tuple[Grid, ...] | None:
     """Read a file's tables; a clean file is read through once and used as it is. `None` where it cannot be read."""
     try:
-        clean = _read_clean(file)
+        clean = _read_clean(file, remarks.resource)
         if clean is not None:
             return (clean,)
         reader = SheetReader(_sheet(file), folder, remarks, Wishes(choices, has_schema, file.names))
@@ -154,7 +155,7 @@ def _sheet(file: Delimited) -> Sheet:
     return Sheet(lambda: _rows(file), encoding=file.encoding.name, join=join, given=given)
 
 
-def _read_clean(file: Delimited) -> Grid | None:
+def _read_clean(file: Delimited, resource: str) -> Grid | None:
     """Take a file as it is where nothing at all is to be done; `None` where there may be."""
     if file.encoding.codec != "utf-8" or replace(file.dialect, header_declared=False) != CLEAN:
         return None
@@ -163,7 +164,7 @@ def _read_clean(file: Delimited) -> Grid | None:
     labels = head[0][1] if head else []
     if not _are_names(labels) or not (file.dialect.header_declared or _is_header(head)):
         return None
-    survey = _surveyed(file, labels)
+    survey = _surveyed(file, labels, resource)
     if survey is None:
         return None
     names = tuple(labels)
@@ -194,7 +195,7 @@ def _are_names(labels: list[str]) -> bool:
     )
 
 
-def _surveyed(file: Delimited, labels: list[str]) -> Survey | None:
+def _surveyed(file: Delimited, labels: list[str], resource: str) -> Survey | None:
     """Count rows and characters; `None` as soon as a row is not like all others, or may be none of the data."""
     survey, width = Survey(), len(labels)
     csv.field_size_limit(LONGEST_LINE)
@@ -213,6 +214,7 @@ def _surveyed(file: Delimited, labels: list[str]) -> Survey | None:
                     return None
                 survey.characters += len("".join(chain.from_iterable(rows)))
                 line = _placed(survey, rows, line, reader.line_num)
+                progress.note("reading", resource, survey.rows)
         except csv.Error:
             return None  # the reading that follows says where
         return None if doubtful or text.newlines == "\r" else survey

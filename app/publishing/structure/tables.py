@@ -12,6 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from app.catalog.record import Mark
+from app.publishing import progress
 from app.publishing.decoding import Unreadable
 from app.publishing.grids import COPY, MOST_COLUMNS, Grid, HeaderChange, Record, RowChange
 from app.publishing.remarks import Remarks
@@ -25,6 +26,7 @@ from app.publishing.structure.sieve import Apart, Sieve, TooNarrow
 from app.publishing.structure.splitting import find_beside, find_stacked, is_introduction
 
 MOST_HELD = 20_000
+_NOTED = 4_096
 _MOST_HELD_CHARACTERS = 32 << 20
 _MOST_HELD_CELLS = 4_000_000
 _HEAD = 200
@@ -335,7 +337,9 @@ class SheetReader:
             if not is_note(cells):
                 unnamed -= {column for column in unnamed if not is_blank(cell_at(cells, column))}
         if unnamed and not self.wishes.choices.applies("blank-columns-apart"):
-            self.declined.append(RowChange("blank-columns-apart", len(unnamed), applied=False))
+            left = RowChange("blank-columns-apart", len(unnamed), applied=False)
+            if left not in self.declined:  # a table that turns out wider is looked at once more
+                self.declined.append(left)
             return every
         return [column for column in every if column not in unnamed] or every
 
@@ -373,7 +377,10 @@ class SheetReader:
         with target.open("w", encoding="utf-8", newline="") as clean:
             writer = csv.writer(clean, lineterminator="\r\n")
             writer.writerow(names)
-            writer.writerows(sieve.rows(self._body(part)))
+            rows = sieve.rows(self._body(part))
+            while piece := list(islice(rows, _NOTED)):
+                writer.writerows(piece)
+                progress.note("reading", self.remarks.resource, sieve.survey.rows)
 
     def _name(self, part: _Part, place: int, *, several: bool) -> str:
         if not several:
