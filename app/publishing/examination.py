@@ -101,7 +101,7 @@ class PersonalData:
 class StandardMatch:
     """The standard dataset a table looks like: `id` in `metadata/standard-datasets`, and how its columns differ.
 
-    `mapping` is from the table's column to the current layout's; `missing` are required columns that it lacks,
+    `mapping` is from the table's column to the current layout's; `missing` are columns of the layout that it lacks,
     `extra` its own columns that the layout does not know.
     """
 

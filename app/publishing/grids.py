@@ -44,12 +44,16 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """How often a rule changes whole rows or columns, and the first lines; with `applied` false it only would."""
+    """How often a rule changes whole rows or columns, and the first lines; with `applied` false it only would.
+
+    `runs` has all lines, as first and last of each run in turn.
+    """
 
     rule: str
     count: int
     lines: tuple[int, ...] = ()
     applied: bool = True
+    runs: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

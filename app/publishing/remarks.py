@@ -39,10 +39,3 @@ class Remarks:
     def room(self) -> int:
         """How many more errors the report will list."""
         return self.findings.room(Severity.ERROR)
-
-    def has(self, row: int, column: str) -> bool:
-        """Say whether this cell is in the report already."""
-        return any(
-            known.row == row and known.column == column and known.resource == self.resource
-            for known in self.findings.problems
-        )

@@ -75,11 +75,6 @@ def renamed() -> tuple[Renamed, ...]:
     return tuple(Renamed(each["from"], each["to"], Text(**each["reason"])) for each in listed)
 
 
-def title_of(number: str) -> Text:
-    """The title of a standard dataset by its number, such as "03"; empty for one that is not known."""
-    return next((each.title for each in layouts() if each.id == number), Text())
-
-
 def recognise_standard(columns: Sequence[str]) -> StandardMatch | None:
     """Find the standard dataset that a table's columns are those of, old layouts and usual spellings included.
 

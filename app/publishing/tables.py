@@ -176,8 +176,11 @@ def _grids(
         )
         return read or ()
     if format_ in _WORKBOOKS:
-        dialect = description.dialect
-        return read_workbook(source, format_, dialect, folder, remarks, has_schema=has_schema, choices=choices) or ()
+        dialect, names = description.dialect, _names(description)
+        read = read_workbook(
+            source, format_, dialect, folder, remarks, has_schema=has_schema, choices=choices, names=names
+        )
+        return read or ()
     return () if text is None else read_delimited(text, folder, remarks, has_schema=has_schema, choices=choices) or ()
 
 

@@ -201,3 +201,12 @@ def test_columns_that_were_added_are_on_the_receipt() -> None:
         ("address-split", number, "") for number in (3, 4, 5, 6)
     ]
     assert {each["before"] for each in receipt["cells"]} == {""}
+
+
+def test_every_row_that_was_filled_is_on_the_receipt() -> None:
+    short = "".join(f"{number}\n" if number % 3 else f"{number},甲\n" for number in range(1, 100))
+    (table,) = read(f"番号,名\n{short}".encode(), Choices())
+    (change,) = [each for each in receipt_of(table)["rows"] if each["rule"] == "short-rows-filled"]
+    lines = list(lines_of(change["lines"]))
+    assert len(lines) == change["count"] == 66
+    assert lines == [number + 1 for number in range(1, 100) if number % 3]

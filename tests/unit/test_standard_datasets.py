@@ -12,7 +12,6 @@ from app.publishing.standard_datasets import (
     layouts,
     recognise_standard,
     renamed,
-    title_of,
 )
 
 PROFILE = json.loads((FOLDER.parent / "schemas" / "tableschema-2.0.json").read_text("utf-8"))
@@ -95,11 +94,6 @@ def test_every_renamed_column_leads_to_a_column_of_a_layout() -> None:
     known = {name for each in layouts() for name in each.columns}
     assert {each.after for each in renamed()} <= known
     assert all(each.reason.ja and each.reason.en for each in renamed())
-
-
-def test_a_title_is_found_by_its_number() -> None:
-    assert title_of("03").ja == "指定緊急避難場所一覧"
-    assert title_of("99").ja == ""
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from app.catalog.record import RepairCount
-from app.publishing.grids import Grid
+from app.publishing.grids import Grid, RowChange
 from app.publishing.layout import Field
 from app.publishing.repair.changes import ADDED
 from app.publishing.staging import Stage
@@ -126,7 +126,14 @@ def _header(grid: Grid) -> Iterator[dict[str, Any]]:
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
     for each in grid.row_changes:
-        yield {"rule": each.rule, "count": each.count, "made": each.applied, "lines": ranges(each.lines)}
+        yield {"rule": each.rule, "count": each.count, "made": each.applied, "lines": _lines(each)}
+
+
+def _lines(change: RowChange) -> str:
+    if not change.runs:
+        return ranges(change.lines)
+    pairs = zip(change.runs[::2], change.runs[1::2], strict=True)
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in pairs)
 
 
 def _cells(stage: Stage, grid: Grid, names: list[str], *, made: bool) -> Iterator[dict[str, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from app.publishing.decoding import Unreadable
 from app.publishing.examination import SetApart
@@ -13,6 +15,7 @@ from app.publishing.structure.cells import is_note, may_be_note, opens_note
 
 MOST_APART = 100_000
 MOST_FILLED = 1_000_000
+MOST_RUNS = 8_000_000
 _MOST_CHARACTERS = 16 << 20
 _HELD = 50
 _PIECES = 8
@@ -51,22 +54,31 @@ class Changes:
 
     choices: Choices
     counts: dict[str, int] = field(default_factory=dict)
-    lines: dict[str, list[int]] = field(default_factory=dict)
+    runs: dict[str, array[int]] = field(default_factory=dict)
 
     def add(self, rule: str, line: int, count: int = 1) -> bool:
         """Count a row, and say whether the rule is to be applied."""
         self.counts[rule] = self.counts.get(rule, 0) + count
-        lines = self.lines.setdefault(rule, [])
-        if len(lines) < _SHOWN_LINES:
-            lines.append(line)
+        runs = self.runs.setdefault(rule, array("q"))
+        if runs and line - runs[-1] <= 1:
+            runs[-1] = line
+        elif len(runs) < 2 * MOST_RUNS:
+            runs.extend((line, line))
+        else:
+            raise Unreadable("table-not-understood", line, seen=rule)
         return self.choices.applies(rule)
 
     def listed(self) -> tuple[RowChange, ...]:
         """Answer all counts in the order in which they began."""
         return tuple(
-            RowChange(rule, count, tuple(self.lines[rule]), self.choices.applies(rule))
+            RowChange(rule, count, _first_lines(self.runs[rule]), self.choices.applies(rule), self.runs[rule])
             for rule, count in self.counts.items()
         )
+
+
+def _first_lines(runs: Sequence[int]) -> tuple[int, ...]:
+    pairs = zip(runs[: 2 * _SHOWN_LINES : 2], runs[1 : 2 * _SHOWN_LINES : 2], strict=True)
+    return tuple(islice((line for first, last in pairs for line in range(first, last + 1)), _SHOWN_LINES))
 
 
 @dataclass(slots=True)

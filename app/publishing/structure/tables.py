@@ -180,7 +180,9 @@ class SheetReader:
 
     def _decline(self, rule: str, rows: Sequence[int]) -> None:
         """Note what a rule would do that is not to be applied."""
-        self.declined.append(RowChange(rule, len(rows), tuple(self.held[row][0] for row in rows[:20]), applied=False))
+        lines = [self.held[row][0] for row in rows]
+        runs = [line for line in lines for _ in range(2)]
+        self.declined.append(RowChange(rule, len(rows), tuple(lines[:20]), applied=False, runs=runs))
 
     def _beside(self, rows: list[list[str]], start: int, end: int, header: Header) -> list[_Part]:
         header = self._one_row(header, rows)
