@@ -8,7 +8,7 @@ BIN := .venv/bin
 serve: .venv/served
 	KAKEHASHI_PORT=$(PORT) $(BIN)/kakehashi serve
 
-test: lint
+test: lint .venv/csvw/installed .venv/npm
 	$(BIN)/pytest -n 2
 
 lint: .venv/tested
@@ -38,10 +38,22 @@ crash: .venv/tested
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	touch $@
 
+# The CSVW validator wants other versions of libraries than the portal does, so it lives in an environment of its own.
+.venv/csvw/installed: .venv/pip requirements-csvw.txt
+	$(PYTHON) -m venv .venv/csvw
+	.venv/csvw/bin/pip install --quiet --require-hashes -r requirements-csvw.txt
+	touch $@
+
+# Where there is no Node, the tests that need these say so and are skipped.
+.venv/npm: .venv/pip package-lock.json
+	if command -v npm >/dev/null; then npm ci --silent; fi
+	touch $@
+
 # Needs uv. The locks carry hashes and no addresses, and hold for every Python from 3.11 on.
 requirements:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt -c requirements.txt
+	echo csvw | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-csvw.txt
 
 clean:
-	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv node_modules var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -38,6 +38,19 @@ class Settings:
     site_url: str = _setting("", "The address readers use, without a slash at the end; empty: host and port below.")
     site_title_ja: str = _setting("架け橋 オープンデータ", "The portal's name in Japanese.")
     site_title_en: str = _setting("Kakehashi Open Data", "The portal's name in English.")
+    site_description_ja: str = _setting(
+        "行政のオープンデータを探し、使うための場所です。", "What the portal is for, in Japanese."
+    )
+    site_description_en: str = _setting(
+        "Where public data is found, understood and used.", "What the portal is for, in English."
+    )
+    area: str = _setting(
+        "", "The place that the portal's data is about where nobody says: a municipality's code, a name or an address."
+    )
+    default_license: str = _setting(
+        "CC-BY-4.0", "The licence of what is published without one: an id of `metadata/vocabularies/licenses.json`."
+    )
+    sparql_url: str = _setting("", "A SPARQL server to use in place of the built-in store: the address of its queries.")
     operator_ja: str = _setting("架け橋運営事務局", "Who runs the portal, in Japanese.")
     operator_en: str = _setting("Kakehashi operations", "Who runs the portal, in English.")
     operator_email: str = _setting("operator@localhost", "The first operator's address, for signing in.")

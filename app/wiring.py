@@ -86,6 +86,9 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         settings.url,
         Text(settings.site_title_ja, settings.site_title_en),
         Text(settings.operator_ja, settings.operator_en),
+        Text(settings.site_description_ja, settings.site_description_en),
+        settings.operator_email,
+        settings.area,
     )
     return Services(
         settings=settings,

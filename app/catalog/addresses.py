@@ -10,11 +10,14 @@ from app.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The portal as readers know it. `url` has no slash at its end."""
+    """The portal as readers know it. `url` has no slash at its end; `area` is a place as `About.spatial` writes it."""
 
     url: str
     title: Text = Text("架け橋", "Kakehashi")
     publisher: Text = Text("架け橋運営者", "Kakehashi operator")
+    description: Text = Text("行政のオープンデータを探し、使うための場所です。", "Where public data is found and used.")
+    email: str = ""
+    area: str = ""
 
     def absolute(self, path: str) -> str:
         """Make a path of this module a full address."""
@@ -44,6 +47,16 @@ def original(slug: str, file_name: str) -> str:
 def receipt(slug: str, resource_name: str) -> str:
     """What was changed in a table of the current version before it was published."""
     return f"/dataset/{slug}/receipt/{quote(resource_name, safe='')}"
+
+
+def version(slug: str, number: int) -> str:
+    """The landing page of one version."""
+    return f"/dataset/{slug}/v/{number}"
+
+
+def series(slug: str) -> str:
+    """The page of a series of datasets."""
+    return f"/series/{slug}"
 
 
 def publisher(slug: str) -> str:

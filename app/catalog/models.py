@@ -12,10 +12,17 @@ from app.infra.db import Base
 
 
 class DatasetRow(Base):
-    """A dataset. `about` is the current `About` as JSON; id and slug never change."""
+    """A dataset. `about` is the current `About` as JSON; id and slug never change.
+
+    `edits` is what people said on the portal since, field by field, which goes before what the package says.
+    Datasets of one organization with the same `series_key` are a series.
+    """
 
     __tablename__ = "datasets"
-    __table_args__ = (Index("ix_datasets_name", "organization_id", "name", unique=True),)
+    __table_args__ = (
+        Index("ix_datasets_name", "organization_id", "name", unique=True),
+        Index("ix_datasets_series", "organization_id", "series_key"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     organization_id: Mapped[str] = mapped_column(ForeignKey("organizations.id"))
@@ -24,6 +31,8 @@ class DatasetRow(Base):
     state: Mapped[str] = mapped_column(index=True)
     access: Mapped[str]
     about: Mapped[dict[str, Any]]
+    edits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    series_key: Mapped[str] = mapped_column(default="")
     revision: Mapped[int]
     created: Mapped[datetime]
     modified: Mapped[datetime] = mapped_column(index=True)

@@ -21,6 +21,14 @@ class Access(StrEnum):
     INTERNAL = "internal"
 
 
+class AiUse(StrEnum):
+    """What machines that learn may do with the data: everything, read it to answer, or only what is agreed first."""
+
+    ALL = "all"
+    INPUT = "input"
+    ASK = "ask"
+
+
 class State(StrEnum):
     """Where a dataset stands in its life; the moves are in `lifecycle.py`."""
 
@@ -42,13 +50,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The organization that answers for the data."""
+    """The organization that answers for the data.
+
+    `area` is the place it is responsible for, as `About.spatial` writes places; empty where it did not say.
+    """
 
     id: str
     slug: str
     title: Text
     homepage: str = ""
     contact: Contact = Contact()
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,8 @@ class ColumnProfile:
 class Column:
     """A column and its meaning. `field` is its Table Schema (v2) field as it is published.
 
-    `meaning` is a code of `vocabularies.meanings()`: what its values are about, such as "municipality-code".
+    `meaning` is a code of `meanings.MEANINGS`: what its values are about, such as "municipality-code".
+    `code_list` is the address of the table that says what its codes mean, where there is one.
     """
 
     name: str
@@ -116,6 +129,7 @@ class Column:
     field: dict[str, Any] | None = None
     profile: ColumnProfile | None = None
     meaning: str = ""
+    code_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +233,29 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A file that lies on somebody else's server and is only pointed to. `size` is what they say, in bytes."""
+
+    name: str
+    url: str
+    title: Text = Text()
+    description: Text = Text()
+    format: str = ""
+    media_type: str = ""
+    size: int | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What a publisher says of a dataset.
 
     `description` is CommonMark as written, `description_html` the same rendered and cleaned. `themes` are
-    codes of the EU data-theme table, `frequency` a code of the EU frequency table, `spatial` names or IRIs,
-    `languages` two-letter codes, the first one the default.
+    codes of the EU data-theme table, `groups` codes of Tokyo's catalogue groups, `frequency` a code of the EU
+    frequency table, `spatial` six-digit municipality codes, names or IRIs, `languages` two-letter codes, the first one
+    the default, `conforms_to` addresses of standards, `ai_use` a value of `AiUse` or empty. `provenance` says how the
+    data was made, `caveats` what to mind when using it. `series` is the name of the series of which it is one period.
+    `source_issued` and `source_modified` are when it was published and changed where it comes from.
     """
 
     title: Text
@@ -233,22 +264,49 @@ class About:
     license: License = License()
     keywords: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     spatial: tuple[str, ...] = ()
     temporal: Period = Period()
     frequency: str = ""
+    next_due: date | None = None
     languages: tuple[str, ...] = ("ja",)
     homepage: str = ""
     contact: Contact = Contact()
     sources: tuple[Source, ...] = ()
     contributors: tuple[Contributor, ...] = ()
+    provenance: Text = Text()
+    caveats: Text = Text()
+    conforms_to: tuple[str, ...] = ()
+    ai_use: str = ""
+    series: Text = Text()
+    links: tuple[Link, ...] = ()
+    source_issued: datetime | None = None
+    source_modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field of `About` that nobody said and the portal worked out; `how` says from what."""
+
+    field: str
+    how: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Datasets of one publisher that repeat by period; `slug` stands in its address."""
+
+    slug: str
+    title: Text
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
-    """A dataset with its current version; what `About` says stands here too.
+    """A dataset with its current version; what `About` says stands here too, and what `derived` lists was worked out.
 
     `revision` grows with every change of anything here. `version` and `resources` are empty while nothing is
-    published; `versions` are the published ones, newest first. `issued` is when it was first published.
+    published; `versions` are the published ones, newest first. `issued` is when it was first published. `pinned` says
+    that the record is of one version and for good: its addresses are that version's.
     """
 
     id: str
@@ -267,18 +325,36 @@ class DatasetRecord:
     license: License = License()
     keywords: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     spatial: tuple[str, ...] = ()
     temporal: Period = Period()
     frequency: str = ""
+    next_due: date | None = None
     languages: tuple[str, ...] = ("ja",)
     homepage: str = ""
     contact: Contact = Contact()
     sources: tuple[Source, ...] = ()
     contributors: tuple[Contributor, ...] = ()
+    provenance: Text = Text()
+    caveats: Text = Text()
+    conforms_to: tuple[str, ...] = ()
+    ai_use: str = ""
+    series: Text = Text()
+    links: tuple[Link, ...] = ()
+    source_issued: datetime | None = None
+    source_modified: datetime | None = None
+    derived: tuple[Derived, ...] = ()
+    in_series: Series | None = None
+    pinned: bool = False
     version: VersionRecord | None = None
     versions: tuple[VersionRecord, ...] = ()
     resources: tuple[ResourceRecord, ...] = ()
     withdrawal: Withdrawal | None = None
+
+    @property
+    def path(self) -> str:
+        """What stands after `/dataset/` in its addresses: the slug, and the version where that is pinned."""
+        return f"{self.slug}/v/{self.version.number}" if self.pinned and self.version else self.slug
 
     def resource(self, name: str) -> ResourceRecord | None:
         """Find a resource by its name in addresses."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog.places import municipalities, municipality, prefectures
 from app.publishing.forms import codes, kana, phones
 from app.publishing.forms.addresses import Address, split_address
-from app.publishing.forms.places import municipalities, municipality, prefectures
 
 
 @pytest.mark.parametrize("code", ["130001", "131016", "131032", "010006", "270008"])

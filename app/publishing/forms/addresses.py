@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.catalog.places import Municipality, names, prefectures
 from app.publishing.forms.form import BLANKS, plain
-from app.publishing.forms.places import Municipality, names, prefectures
 
 _LONGEST_ADDRESS = 300
 _PREFECTURE_LENGTHS = (4, 3)

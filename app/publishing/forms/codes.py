@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from app.catalog.places import municipality
 from app.publishing.forms.form import BLANKS, LONGEST, Form, Repaired, hyphened, plain, repaired
-from app.publishing.forms.places import municipality
 
 MUNICIPALITY, PLAIN, POSTAL = "code-municipality", "code-plain", "postal-code"
 WRONG_CHECK_DIGIT = "wrong-check-digit"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from app.catalog.places import names, prefectures, ward_names
 from app.publishing.forms.form import BLANKS
-from app.publishing.forms.places import names, prefectures, ward_names
 
 _SEXED = frozenset(("男", "女", "男性", "女性", "male", "female", "Male", "Female"))
 _SEXES = _SEXED | frozenset(("男子", "女子", "その他", "M", "F"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from app.publishing.forms import places
+from app.catalog import places
 from app.publishing.grids import MOST_COLUMNS
 from app.publishing.structure.cells import (
     cell_at,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-TABLE = Path(__file__).parents[3] / "metadata" / "places" / "municipalities.csv"
+TABLE = Path(__file__).parents[2] / "metadata" / "places" / "municipalities.csv"
 
 
 @dataclass(frozen=True, slots=True)
