@@ -87,7 +87,9 @@ class Task:
     attempts: int = MAX_ATTEMPTS
 
 
-def enqueue(session: Session, kind: str, arguments: Mapping[str, Any], *, now: datetime) -> None:
+def enqueue(
+    session: Session, kind: str, arguments: Mapping[str, Any], *, now: datetime, run_after: datetime | None = None
+) -> None:
     """Add a job to the session's transaction: it exists if and only if that commits."""
     session.add(
         JobRow(
@@ -97,9 +99,20 @@ def enqueue(session: Session, kind: str, arguments: Mapping[str, Any], *, now: d
             state=JobState.QUEUED,
             attempts=0,
             created=now,
-            run_after=now,
+            run_after=run_after or now,
         )
     )
+
+
+def enqueue_once(session: Session, kind: str, *, now: datetime, wait: timedelta) -> None:
+    """Add a job for later unless one of its kind is waiting already: that one will see this change as well.
+
+    One that is running may have looked before the change, so it does not count. On PostgreSQL two transactions may
+    both find none; what they add does the same thing twice.
+    """
+    waiting = select(JobRow.id).where(JobRow.kind == kind, JobRow.state == JobState.QUEUED).limit(1)
+    if session.scalar(waiting) is None:
+        enqueue(session, kind, {}, now=now, run_after=now + wait)
 
 
 class Queue:

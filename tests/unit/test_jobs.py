@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.infra.jobs import MAX_ATTEMPTS, MAX_CLAIMS, Queue, Task, Worker, enqueue
+from app.infra.jobs import MAX_ATTEMPTS, MAX_CLAIMS, Queue, Task, Worker, enqueue, enqueue_once
 from tests.factories import Portal
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -58,6 +58,36 @@ def test_a_finished_job_is_gone(portal: Portal, queue: Queue) -> None:
     assert worker.step() is False
     assert done == [{"number": 0}]
     assert queue.counts() == {}
+
+
+def put_once(portal: Portal, now: datetime) -> None:
+    with portal.services.database.write() as session:
+        enqueue_once(session, "all", now=now, wait=timedelta(seconds=5))
+        session.commit()
+
+
+def test_a_job_about_everything_waits_and_is_there_once(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put_once(portal, clock.now)
+    put_once(portal, clock.now)
+    assert queue.claim(["all"]) is None
+
+    clock.pass_seconds(5)
+
+    assert queue.claim(["all"]) is not None
+    assert queue.claim(["all"]) is None
+
+
+def test_a_change_while_the_job_about_everything_runs_is_not_lost(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put_once(portal, clock.now)
+    clock.pass_seconds(5)
+    running = queue.claim(["all"])
+    assert running is not None
+
+    put_once(portal, clock.now)
+    queue.finish(running)
+    clock.pass_seconds(5)
+
+    assert queue.claim(["all"]) is not None
 
 
 def test_a_leased_job_is_nobody_elses(portal: Portal, queue: Queue, clock: Clock) -> None:
