@@ -8,34 +8,46 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from app.catalog import addresses, lifecycle
 from app.catalog.addresses import Site
-from app.catalog.events import StateChanged, VersionPublished
+from app.catalog.completion import Completion
+from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
+from app.catalog.record import Access, DatasetRecord
 from app.catalog.service import Catalog
+from app.catalog.vocabularies import license_of
+from app.harvest import importing
+from app.harvest.importing import Importer
 from app.identity.accounts import Accounts
-from app.identity.organizations import Organizations
+from app.identity.organizations import DESCRIBED, Organizations
 from app.identity.secrets import Secrets
 from app.infra.clock import Clock, utc_now
 from app.infra.db import Database
-from app.infra.jobs import Queue, Task, Worker
+from app.infra.jobs import Queue, Task, Worker, enqueue_once
 from app.infra.sandbox import Limits, Sandbox
 from app.infra.storage_local import LocalBlobStore
-from app.infra.work import UnitsOfWork
+from app.infra.work import FollowUps, Once, UnitsOfWork
 from app.kernel.errors import Unavailable
-from app.kernel.events import Event
 from app.kernel.text import Text
+from app.metadata.checks.service import Checks
+from app.metadata.dumps import Dumps
 from app.metadata.service import Descriptions
 from app.publishing import parallel
 from app.publishing.comparing import COMPARER
+from app.publishing.prose import PROSE, Prose
 from app.publishing.repair.rules import RULES
 from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
+from app.query.engine import write_parquet
 from app.query.rows import Rows
 from app.search.document import document_of
 from app.search.service import Drift, Search
 from app.search.tantivy_engine import TantivyEngine
 from app.settings import Settings, secret_of
+from app.sparql.oxigraph_engine import OxigraphEngine
+from app.sparql.triples import Triples
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +55,23 @@ log = logging.getLogger(__name__)
 EXTENSION = "kakehashi"
 
 INDEX = "index_dataset"
+DESCRIBE = "describe_dataset"
+LOAD = "load_triples"
+PUBLISH_TRIPLES = "publish_triples"
+CHECK = "check_dataset"
+DUMP = "dump_catalog"
 
-FOLLOW_UPS: Mapping[type[Event], tuple[str, ...]] = {
-    VersionPublished: (INDEX,),
-    StateChanged: (INDEX,),
+OF_A_DATASET = (INDEX, DESCRIBE, LOAD, CHECK)
+# The whole catalogue is written anew for many changes at once, but soon after something may no longer be shown.
+FOLLOW_UPS: FollowUps = {
+    VersionPublished: (*OF_A_DATASET, Once(DUMP, timedelta(seconds=30))),
+    DescriptionChanged: (*OF_A_DATASET, Once(DUMP, timedelta(seconds=30))),
+    StateChanged: (*OF_A_DATASET, DUMP),
 }
+SNAPSHOT_WAIT = timedelta(seconds=1)
 
-# Reading an upload may take minutes; what follows a publication must not wait behind it.
-LANES: tuple[tuple[str, ...], ...] = ((JOB,), (INDEX,))
+# Reading an upload may take minutes, and so may the dumps; what follows a publication must not wait behind them.
+LANES: tuple[tuple[str, ...], ...] = ((JOB,), (INDEX, DESCRIBED), (DESCRIBE, LOAD, PUBLISH_TRIPLES), (CHECK,), (DUMP,))
 
 ORPHAN_SECONDS = 24 * 3600
 
@@ -72,6 +93,10 @@ class Services:
     search: Search
     rows: Rows
     descriptions: Descriptions
+    checks: Checks
+    triples: Triples
+    dumps: Dumps
+    importer: Importer
 
 
 def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Services:
@@ -81,7 +106,9 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     database.init_app(application)
     units = UnitsOfWork(database, clock, FOLLOW_UPS)
     store = LocalBlobStore(settings.data_dir / "files")
-    catalog = Catalog(database, units)
+    sandbox = Sandbox(parallel.FUNCTIONS | importing.FUNCTIONS | {COMPARER, PROSE})
+    completion = Completion(license_of(settings.default_license), settings.area, settings.url)
+    catalog = Catalog(database, units, completion, render=Prose(sandbox, settings.data_dir / "work").render)
     site = Site(
         settings.url,
         Text(settings.site_title_ja, settings.site_title_en),
@@ -90,6 +117,9 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         settings.operator_email,
         settings.area,
     )
+    descriptions = Descriptions(site, database, catalog)
+    organizations = Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES))
+    limits = Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds)
     return Services(
         settings=settings,
         site=site,
@@ -97,22 +127,28 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         database=database,
         store=store,
         queue=Queue(database, clock, lease_seconds=settings.job_lease_seconds),
-        organizations=Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES)),
+        organizations=organizations,
         accounts=Accounts(database, units, Secrets(secret_of(settings)), clock, session_days=settings.session_days),
         catalog=catalog,
         publishing=Publishing(
             database,
             units,
             store,
-            Sandbox(parallel.FUNCTIONS | {COMPARER}),
+            sandbox,
             catalog,
-            limits=Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds),
+            limits=limits,
             folder=settings.data_dir / "work",
             max_upload_bytes=settings.max_upload_bytes,
         ),
         search=Search(TantivyEngine(settings.data_dir / "index")),
         rows=Rows(store),
-        descriptions=Descriptions(site),
+        descriptions=descriptions,
+        checks=Checks(database, site, clock),
+        triples=Triples(settings.data_dir / "triples", OxigraphEngine(settings.data_dir / "triples")),
+        importer=Importer(
+            units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"
+        ),
+        dumps=Dumps(settings.data_dir / "dumps", site, catalog, descriptions, parquet=write_parquet, clock=clock),
     )
 
 
@@ -126,13 +162,19 @@ def tasks(services: Services) -> Mapping[str, Task]:
             attempts=3,
         ),
         INDEX: Task(lambda arguments: index_dataset(services, arguments["dataset_id"])),
+        DESCRIBE: Task(lambda arguments: describe_dataset(services, arguments["dataset_id"])),
+        LOAD: Task(lambda arguments: load_triples(services, arguments["dataset_id"])),
+        PUBLISH_TRIPLES: Task(lambda _: _publish_triples(services)),
+        CHECK: Task(lambda arguments: check_dataset(services, arguments["dataset_id"]), attempts=3),
+        DUMP: Task(lambda _: _refresh_dumps(services)),
+        DESCRIBED: Task(lambda arguments: services.catalog.touch(arguments["organization_id"])),
     }
 
 
-def workers(services: Services) -> tuple[Worker, ...]:
+def workers(services: Services, lanes: tuple[tuple[str, ...], ...] = LANES) -> tuple[Worker, ...]:
     """Make a worker for each lane."""
     known = tasks(services)
-    return tuple(Worker(services.queue, {kind: known[kind] for kind in lane}) for lane in LANES)
+    return tuple(Worker(services.queue, {kind: known[kind] for kind in lane}) for lane in lanes)
 
 
 def index_dataset(services: Services, dataset_id: str) -> None:
@@ -149,6 +191,82 @@ def index_dataset(services: Services, dataset_id: str) -> None:
         if again == record:
             return
         record = again
+
+
+def describe_dataset(services: Services, dataset_id: str) -> None:
+    """Render every description of a dataset as it is now."""
+    record = services.catalog.find(dataset_id)
+    if record is not None:
+        services.descriptions.prepare(record)
+
+
+def load_triples(services: Services, dataset_id: str) -> None:
+    """Make the triple store say of a dataset what everybody may read of it now; a snapshot follows."""
+    record = services.catalog.find(dataset_id)
+    while True:
+        if record is not None:
+            _put_triples(services, record)
+        again = services.catalog.find(dataset_id)
+        if again == record:
+            break
+        record = again
+    with services.database.write() as session:
+        enqueue_once(session, PUBLISH_TRIPLES, now=services.clock(), wait=SNAPSHOT_WAIT)
+        session.commit()
+
+
+def _put_triples(services: Services, record: DatasetRecord) -> None:
+    graph = services.site.absolute(addresses.dataset(record.slug))
+    if _is_public(record):
+        description = services.descriptions.render(record, "dcat-nt")
+        services.triples.put(graph, record.revision, description.body)
+    else:
+        services.triples.drop(graph)
+
+
+def _is_public(record: DatasetRecord) -> bool:
+    return record.state in lifecycle.VISIBLE and record.access is Access.PUBLIC
+
+
+def _publish_triples(services: Services) -> None:
+    services.triples.publish()
+
+
+def _refresh_dumps(services: Services) -> None:
+    services.dumps.refresh()
+
+
+def check_dataset(services: Services, dataset_id: str) -> None:
+    """Let the validators look at a dataset's descriptions, and keep what they say."""
+    record = services.catalog.find(dataset_id)
+    if record is not None and record.state in lifecycle.VISIBLE:
+        services.checks.refresh(record)
+    else:
+        services.checks.forget(dataset_id)
+
+
+def mend_descriptions(services: Services) -> int:
+    """Queue what the triple store lacks or has too much of, and what was never checked, and write new dumps."""
+    known = {}
+    for dataset_id in services.catalog.public_ids():
+        record = services.catalog.find(dataset_id)
+        if record is not None and _is_public(record):
+            known[services.site.absolute(addresses.dataset(record.slug))] = record
+    try:
+        found = services.triples.drift({graph: record.revision for graph, record in known.items()})
+    except Unavailable:
+        log.exception("the triple store cannot be read and is made anew")
+        services.triples.reset()
+        found = services.triples.drift({graph: record.revision for graph, record in known.items()})
+    for graph in (*found.missing, *found.stale):
+        _put_triples(services, known[graph])
+    for graph in found.extra:
+        services.triples.drop(graph)
+    wrong = len(found.missing) + len(found.stale) + len(found.extra)
+    if wrong:
+        services.triples.publish()
+    services.dumps.refresh()
+    return wrong
 
 
 def drift(services: Services) -> Drift:

@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.wiring import EXTENSION, Services
 
 PASSWORD = "correct horse battery"
+SHORT_LANES = wiring.LANES[:2]
 CSV = "コード,名称,人口\n131016,千代田区,66680\n131024,中央区,169179\n"
 
 
@@ -73,10 +74,15 @@ class Portal:
         return self.services.organizations.create(SYSTEM, slug=slug, title=Text("別の局", "Another bureau"))
 
     def work(self) -> None:
-        """Do all jobs that are due."""
-        workers = wiring.workers(self.services)
-        while sum(worker.step() for worker in workers):
+        """Do the jobs that publish and index; what describes at length is left to `describe`."""
+        while sum(worker.step() for worker in wiring.workers(self.services, SHORT_LANES)):
             pass
+
+    def describe(self) -> None:
+        """Do all jobs that are due: descriptions, triples, checks and dumps too, with a snapshot for queries."""
+        while sum(worker.step() for worker in wiring.workers(self.services)):
+            pass
+        self.services.triples.publish()
 
     def submit(
         self,

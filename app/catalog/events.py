@@ -17,3 +17,8 @@ class VersionPublished(Event):
 @dataclass(frozen=True, slots=True)
 class StateChanged(Event):
     """A dataset was deprecated, withdrawn or brought back."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptionChanged(Event):
+    """What is said of a dataset changed, the data did not."""

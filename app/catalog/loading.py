@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.catalog import series
+from app.catalog.completion import complete
+from app.catalog.editing import applied, applied_to_columns
+from app.catalog.lifecycle import VISIBLE
 from app.catalog.models import DatasetRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
@@ -16,6 +20,7 @@ from app.catalog.record import (
     DatasetRecord,
     Publisher,
     ResourceRecord,
+    Series,
     State,
     VersionRecord,
     Withdrawal,
@@ -25,26 +30,60 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from app.catalog.completion import Completion
+
+SERIES_SIZE = 2
+FOUND_BY_ALL = (
+    DatasetRow.access == Access.PUBLIC.value,
+    DatasetRow.state.in_([state.value for state in VISIBLE]),
+)
 ABOUT_FIELDS = tuple(each.name for each in fields(About))
 
 
-def load_records(session: Session, rows: Sequence[DatasetRow], number: int | None = None) -> list[DatasetRecord]:
-    """Load datasets with their current versions, or with version `number`. Raises `NotFound` for no such version."""
-    organizations = load_organizations(session, (row.organization_id for row in rows))
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What was read for a few datasets at once, by ids; `in_series` counts the readers' datasets of each series."""
+
+    organizations: Mapping[str, Organization]
+    versions: Mapping[str, Sequence[VersionRecord]]
+    abouts: Mapping[str, dict[str, Any]]
+    resources: Mapping[str, Sequence[ResourceRecord]]
+    in_series: Mapping[tuple[str, str], int]
+
+
+def load_records(
+    session: Session, rows: Sequence[DatasetRow], completion: Completion, number: int | None = None
+) -> list[DatasetRecord]:
+    """Load datasets with their current versions, or pinned to version `number`, and complete them.
+
+    Raises `NotFound` for no such version.
+    """
     versions = _versions(session, [row.id for row in rows])
     shown = {row.id: _shown_version(row, versions.get(row.id, ()), number) for row in rows}
     shown_ids = [version.id for version in shown.values() if version is not None]
-    resources, abouts = _resources(session, shown_ids), _abouts(session, shown_ids)
-    return [
-        _record(
-            row, organizations[row.organization_id], versions.get(row.id, ()), shown[row.id], resources, abouts=abouts
-        )
-        for row in rows
-    ]
+    loaded = _Loaded(
+        load_organizations(session, (row.organization_id for row in rows)),
+        versions,
+        _abouts(session, shown_ids),
+        _resources(session, shown_ids),
+        series_sizes(session, rows),
+    )
+    records = ((_pinned if number is not None else _record)(row, shown[row.id], loaded) for row in rows)
+    return [complete(record, completion) for record in records]
+
+
+def series_sizes(session: Session, rows: Sequence[DatasetRow]) -> dict[tuple[str, str], int]:
+    """Count the datasets that everybody can find in each series that the rows belong to."""
+    keys = {row.series_key for row in rows if row.series_key}
+    if not keys:
+        return {}
+    sharing = (DatasetRow.organization_id, DatasetRow.series_key)
+    query = select(*sharing, func.count()).where(DatasetRow.series_key.in_(keys), *FOUND_BY_ALL).group_by(*sharing)
+    return {(organization, key): count for organization, key, count in session.execute(query)}
 
 
 def _shown_version(row: DatasetRow, versions: Sequence[VersionRecord], number: int | None) -> VersionRecord | None:
@@ -52,7 +91,7 @@ def _shown_version(row: DatasetRow, versions: Sequence[VersionRecord], number: i
         return next((version for version in versions if version.id == row.current_version_id), None)
     found = next((version for version in versions if version.number == number), None)
     if found is None:
-        raise NotFound(Text("この版は見つかりません。", "There is no such version."))
+        raise _no_version()
     return found
 
 
@@ -81,33 +120,61 @@ def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[R
     return found
 
 
-def _record(
-    row: DatasetRow,
-    organization: Organization,
-    versions: Sequence[VersionRecord],
-    shown: VersionRecord | None,
-    resources: dict[str, list[ResourceRecord]],
-    *,
-    abouts: dict[str, dict[str, Any]],
-) -> DatasetRecord:
-    about = msgspec.convert(abouts[shown.id] if shown else row.about, About)
+def _record(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
+    """Make the record of a dataset as it is now: what was said here goes before what the package says."""
+    said = msgspec.convert(loaded.abouts[shown.id] if shown else row.about, About)
+    about = applied(said, row.edits)
+    resources = loaded.resources.get(shown.id, ()) if shown else ()
     return DatasetRecord(
         **{name: getattr(about, name) for name in ABOUT_FIELDS},
         id=row.id,
         slug=row.slug,
         name=row.name,
-        publisher=publisher_of(organization),
+        publisher=publisher_of(loaded.organizations[row.organization_id]),
         state=State(row.state),
         access=Access(row.access),
         created=row.created,
         modified=row.modified,
         revision=row.revision,
-        issued=row.issued,
+        issued=about.source_issued or row.issued,
+        in_series=_series(row, about, loaded),
         version=shown,
-        versions=tuple(versions),
-        resources=tuple(resources.get(shown.id, ())) if shown else (),
+        versions=tuple(loaded.versions.get(row.id, ())),
+        resources=tuple(applied_to_columns(resource, row.edits) for resource in resources),
         withdrawal=Withdrawal(row.withdrawal_reason or "", row.withdrawn) if row.withdrawn else None,
     )
+
+
+def _pinned(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
+    """Make the record of one version as its package said it: later versions and edits do not change it."""
+    if shown is None:
+        raise _no_version()
+    said = msgspec.convert(loaded.abouts[shown.id], About)
+    versions = tuple(version for version in loaded.versions[row.id] if version.number <= shown.number)
+    return replace(
+        _record(row, shown, loaded),
+        **{name: getattr(said, name) for name in ABOUT_FIELDS},
+        issued=said.source_issued or row.issued,
+        modified=shown.published,
+        in_series=None,
+        pinned=True,
+        versions=versions,
+        resources=tuple(loaded.resources.get(shown.id, ())),
+    )
+
+
+def _series(row: DatasetRow, about: About, loaded: _Loaded) -> Series | None:
+    """Two datasets that everybody can find make a series."""
+    if row.state not in VISIBLE or row.access != Access.PUBLIC:
+        return None
+    if loaded.in_series.get((row.organization_id, row.series_key), 0) < SERIES_SIZE:
+        return None
+    organization = loaded.organizations[row.organization_id]
+    return Series(series.slug_for(organization.slug, row.series_key), series.title_of(about))
+
+
+def _no_version() -> NotFound:
+    return NotFound(Text("この版は見つかりません。", "There is no such version."))
 
 
 def publisher_of(organization: Organization) -> Publisher:
@@ -118,4 +185,5 @@ def publisher_of(organization: Organization) -> Publisher:
         organization.title,
         organization.homepage,
         Contact(organization.contact_name, organization.contact_email, organization.contact_url),
+        organization.area,
     )

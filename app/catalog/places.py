@@ -1,14 +1,27 @@
-"""The municipalities of Japan, from `metadata/places/municipalities.csv`, read when first asked for."""
+"""The municipalities of Japan and a few places beyond: the tables in `metadata/places`, read when first asked for."""
 
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-TABLE = Path(__file__).parents[2] / "metadata" / "places" / "municipalities.csv"
+from app.kernel.text import Text
+
+FOLDER = Path(__file__).parents[2] / "metadata" / "places"
+TABLE = FOLDER / "municipalities.csv"
+GEONAMES = FOLDER / "geonames.csv"
+
+# No name of a place, and no address of one, is longer.
+_LONGEST = 100
+_GEONAMES_IRI = re.compile(r"https?://(?:sws\.|www\.)?geonames\.org/(\d{1,9})(?:/.*)?", re.IGNORECASE)
+_CODE = re.compile(r"\d{5,6}")
+_KINDS_OF_PREFECTURES = re.compile(r"[都府県]$")
+_ENGLISH_NOISE = re.compile(r"[ -](?:metropolis|prefecture|prefectural|ken|fu|to|do)$|,? japan$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +84,135 @@ def ward_names() -> frozenset[str]:
         for ward in [name.partition("市")[2].removesuffix("区")]
         if name.endswith("区") and ward
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that descriptions may name. `code` has six digits or is empty, `geonames` is a full address or empty."""
+
+    code: str
+    name: Text
+    geonames: str
+
+
+def place_of(words: str) -> Place | None:
+    """Recognise a place by code (six digits, or five without the check digit), name or GeoNames address.
+
+    A municipality's name stands for it only where no other has it; `None` where the words name no place for certain.
+    """
+    plain = unicodedata.normalize("NFKC", words[:_LONGEST]).strip()
+    if found := _GEONAMES_IRI.fullmatch(plain):
+        return _places_by_geonames().get(found[1])
+    if _CODE.fullmatch(plain):
+        return _place_of_code(plain)
+    return _places_by_words().get(_folded(plain))
+
+
+def place_of_code(code: str) -> Place | None:
+    """Answer the place with a six-digit code."""
+    known = municipality(code)
+    return _place(known) if known else None
+
+
+def named_in(words: str) -> tuple[Place, ...]:
+    """Find the prefectures and municipalities that a text names, in their order.
+
+    Only names that end as places do (都道府県, 市区町村) count: 千葉 may be anybody's surname.
+    """
+    text = unicodedata.normalize("NFKC", words[:_TEXT])[:_TEXT]
+    found: list[Place] = []
+    start = 0
+    while start < len(text):
+        name = _name_at(text, start)
+        if name:
+            found.append(_places_in_texts()[name])
+        # What follows a name is looked at next, so that 京都 is not read out of 東京都.
+        start += len(name) or 1
+    return tuple(dict.fromkeys(found))
+
+
+_TEXT = 300
+_LONGEST_NAME = 15
+_KANJI_BEFORE = re.compile(r"[\u3400-\u9fff]")
+_SHORT = 2
+
+
+def _name_at(text: str, start: int) -> str:
+    """Answer the longest name that begins here; one of two letters (津市) must not be the end of a longer word."""
+    for length in range(_LONGEST_NAME, 1, -1):
+        name = text[start : start + length]
+        if len(name) == length and name in _places_in_texts():
+            is_end = length == _SHORT and start > 0 and _KANJI_BEFORE.match(text[start - 1])
+            return "" if is_end else name
+    return ""
+
+
+def _place_of_code(digits: str) -> Place | None:
+    if len(digits) == _DIGITS:
+        return place_of_code(digits)
+    code = _codes_without_check().get(digits)
+    return place_of_code(code) if code else None
+
+
+_DIGITS = 6
+
+
+def _folded(words: str) -> str:
+    return _ENGLISH_NOISE.sub("", words.casefold()).replace(" ", "")
+
+
+def _place(known: Municipality) -> Place:
+    if not known.name:
+        return _places_by_code()[known.code]
+    return Place(known.code, Text(known.prefecture + known.name), "")
+
+
+@cache
+def _places_by_geonames() -> Mapping[str, Place]:
+    with GEONAMES.open(encoding="utf-8", newline="") as file:
+        return {
+            row["geonames"]: Place(
+                row["code"], Text(row["ja"], row["en"]), f"https://sws.geonames.org/{row['geonames']}/"
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+@cache
+def _places_by_code() -> Mapping[str, Place]:
+    return {place.code: place for place in _places_by_geonames().values() if place.code}
+
+
+@cache
+def _codes_without_check() -> Mapping[str, str]:
+    return {code[:-1]: code for code in municipalities()}
+
+
+@cache
+def _places_by_words() -> Mapping[str, Place]:
+    """Map names to places, the surer way of writing first."""
+    places: dict[str, Place] = {}
+    for place in _places_by_geonames().values():
+        for name in (place.name.ja, place.name.en):
+            places[_folded(name)] = place
+    for name in ("日本国", "全国", "国内"):
+        places[name] = places["日本"]
+    for name in ("earth", "the world", "global", "全世界"):
+        places[_folded(name)] = places["世界"]
+    for prefecture in prefectures():
+        # 京 alone would be no place: the 都 of 東京都 and 京都府 is not cut twice.
+        places.setdefault(_KINDS_OF_PREFECTURES.sub("", prefecture), places[prefecture])
+    places |= {name: place for name, place in _places_in_texts().items() if name not in places}
+    return places
+
+
+@cache
+def _places_in_texts() -> Mapping[str, Place]:
+    """Map the names that a sentence may hold: prefectures, and municipalities with and without their prefecture."""
+    places = {name: _place(known) for name, known in prefectures().items()}
+    for name, sharing in names().items():
+        for known in sharing:
+            places[known.prefecture + name] = _place(known)
+        if len(sharing) == 1 and name not in ward_names():
+            places.setdefault(name, _place(sharing[0]))
+    return places

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+import html
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import func, or_, select
 
 from app import audit
-from app.catalog import lifecycle
-from app.catalog.events import StateChanged, VersionPublished
-from app.catalog.loading import load_records
+from app.catalog import editing, lifecycle
+from app.catalog.completion import Completion
+from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
+from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, load_records
 from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
     Access,
+    Column,
     DatasetRecord,
     ResourceRecord,
     State,
 )
+from app.catalog.series import SeriesRecord, key_of, parts_of, title_of
 from app.catalog.slugs import slug_of, unique_slug
+from app.catalog.vocabularies import licenses
 from app.identity import policy
+from app.identity.models import OrganizationRow
 from app.identity.organizations import demand
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest, Conflict, Gone, NotFound
+from app.kernel.errors import BadRequest, Conflict, Gone, NotFound, Stale
 from app.kernel.ids import new_id
 from app.kernel.paging import Page
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from app.infra.db import Database
     from app.infra.work import UnitsOfWork, Work
     from app.kernel.actor import Actor
+    from app.kernel.report import Report
 
 REASON_LENGTH = 2000
 RECORDS_KEPT = 512
+SERIES_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,31 @@ class Added:
     refusal: str | None = None
 
 
+def paragraphs(words: Text) -> Text:
+    """Write plain words as HTML paragraphs."""
+    return Text(_paragraphs(words.ja), _paragraphs(words.en))
+
+
+def _paragraphs(words: str) -> str:
+    return "".join(f"<p>{html.escape(part.strip())}</p>" for part in words.split("\n\n") if part.strip())
+
+
 class Catalog:
     """The datasets. Reading asks the policy first; what may not be read is not found."""
 
-    def __init__(self, database: Database, units: UnitsOfWork) -> None:
+    def __init__(
+        self,
+        database: Database,
+        units: UnitsOfWork,
+        completion: Completion | None = None,
+        *,
+        render: Callable[[Text], Text] = paragraphs,
+    ) -> None:
+        """`render` makes safe HTML of a description's Markdown; without it there are plain paragraphs."""
         self._database = database
         self._units = units
+        self._completion = completion or Completion(licenses()[0])
+        self._render = render
         # A record never changes within a revision; the row that is read on every request tells the revision.
         self._record = lru_cache(maxsize=RECORDS_KEPT)(self._load)
 
@@ -115,14 +144,14 @@ class Catalog:
         """Answer a dataset in any state for the portal's own jobs, which carry no reader's rights."""
         with self._database.read() as session:
             row = session.get(DatasetRow, dataset_id)
-            return None if row is None else load_records(session, [row])[0]
+            return None if row is None else load_records(session, [row], self._completion)[0]
 
     def current(self, organization_id: str, name: str) -> DatasetRecord | None:
         """As `find`, by the name that the publisher gave."""
         named = (DatasetRow.organization_id == organization_id, DatasetRow.name == name)
         with self._database.read() as session:
             row = session.scalars(select(DatasetRow).where(*named)).one_or_none()
-            return None if row is None else load_records(session, [row])[0]
+            return None if row is None else load_records(session, [row], self._completion)[0]
 
     def resources_of(self, version_id: str) -> tuple[ResourceRecord, ...]:
         """List the resources of a version that may not be published yet. The caller has asked the policy."""
@@ -152,7 +181,7 @@ class Catalog:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             ordered = query.order_by(DatasetRow.modified.desc(), DatasetRow.id)
             rows = session.scalars(ordered.offset(offset).limit(limit)).all()
-            return Page(tuple(load_records(session, rows)), total, offset, limit)
+            return Page(tuple(load_records(session, rows, self._completion)), total, offset, limit)
 
     def revisions(self) -> dict[str, int]:
         """Map the ids of all datasets that can be found to their revisions, for drift checks."""
@@ -241,9 +270,12 @@ class Catalog:
         if dataset.state not in lifecycle.VISIBLE:
             lifecycle.check_move(State(dataset.state), State.PUBLISHED)
         version.number, version.published = (latest.number or 0) + 1 if latest else 1, work.now
-        dataset.state = State.PUBLISHED
-        dataset.about, dataset.current_version_id = version.about, version.id
-        dataset.issued = dataset.issued or work.now
+        self._drop_overtaken_edits(work.session, dataset, version)
+        with _neighbours(work, dataset):
+            dataset.state = State.PUBLISHED
+            dataset.about, dataset.current_version_id = version.about, version.id
+            dataset.issued = dataset.issued or work.now
+            dataset.series_key = key_of(_about(dataset))
         _touch(dataset, work)
         audit.record(
             work,
@@ -276,7 +308,8 @@ class Catalog:
                 raise Conflict(
                     Text("公開前のデータセットには使えません。", "This is for datasets that were published.")
                 )
-            dataset.state = state
+            with _neighbours(work, dataset):
+                dataset.state = state
             if state is State.WITHDRAWN:
                 dataset.withdrawn, dataset.withdrawal_reason = work.now, reason.strip()[:REASON_LENGTH]
             _touch(dataset, work)
@@ -289,6 +322,105 @@ class Catalog:
             )
             work.record(StateChanged(dataset.id))
             work.commit()
+
+    def edit(self, actor: Actor, slug: str, changes: Mapping[str, Any], *, revision: int) -> DatasetRecord:
+        """Change what is said of a dataset by a merge patch (RFC 7396): `null` takes back what was said here.
+
+        All of it is applied or nothing. Raises `NotFound`, `Gone`, `Denied`, `BadRequest` with a report of every
+        problem, and `Stale` where the dataset is not at `revision` any more.
+        """
+        record = self.get(actor, slug)
+        demand(actor, Action.PUBLISH, (policy.organization(record.publisher.id),))
+        _demand_valid(editing.check(changes, record))
+        patch = self._rendered(record, changes)
+        with self._units() as work:
+            dataset = work.session.get_one(DatasetRow, record.id, with_for_update=True)
+            if dataset.revision != revision or record.revision != revision:
+                raise _stale()
+            if dataset.state == State.WITHDRAWN:
+                raise Gone(Text(dataset.withdrawal_reason or "", dataset.withdrawal_reason or ""))
+            edits = editing.merged(dataset.edits, patch)
+            if edits == dataset.edits:
+                return record
+            about = editing.applied(msgspec.convert(dataset.about, About), edits)
+            _demand_valid(editing.check_result(about))
+            with _neighbours(work, dataset):
+                dataset.edits, dataset.series_key = edits, key_of(about)
+            _touch(dataset, work)
+            audit.record(
+                work,
+                actor,
+                "dataset.describe",
+                f"dataset:{dataset.id}",
+                organization_id=dataset.organization_id,
+                fields=sorted(changes),
+            )
+            work.record(DescriptionChanged(dataset.id))
+            work.commit()
+        return self.get(actor, slug)
+
+    def touch(self, organization_id: str) -> None:
+        """Let everything that is made from the records of an organization's datasets be made again.
+
+        What its datasets say of it changed. May run twice.
+        """
+        for dataset_id in self._ids(DatasetRow.organization_id == organization_id):
+            with self._units() as work:
+                dataset = work.session.get_one(DatasetRow, dataset_id, with_for_update=True)
+                _touch(dataset, work)
+                work.record(DescriptionChanged(dataset_id))
+                work.commit()
+
+    def series(self, actor: Actor, slug: str) -> SeriesRecord:
+        """Answer a series with the datasets that everybody can find, by the start of their periods.
+
+        Raises `NotFound` for one of fewer than two.
+        """
+        organization_slug, key = parts_of(slug)
+        query = (
+            select(DatasetRow.slug)
+            .join(OrganizationRow, OrganizationRow.id == DatasetRow.organization_id)
+            .where(OrganizationRow.slug == organization_slug, DatasetRow.series_key == key, *FOUND_BY_ALL)
+            .order_by(DatasetRow.id)
+            .limit(SERIES_LIMIT)
+        )
+        with self._database.read() as session:
+            slugs = session.scalars(query).all() if key else ()
+        members = sorted((self.get(actor, each) for each in slugs), key=_by_period)
+        if len(members) < SERIES_SIZE:
+            raise NotFound(Text("このシリーズは見つかりません。", "There is no such series."))
+        latest = members[-1]
+        return SeriesRecord(slug, title_of(latest), latest.publisher, tuple(members))
+
+    def public_ids(self) -> tuple[str, ...]:
+        """List the ids of the datasets that everybody can find, in their order."""
+        return self._ids(*FOUND_BY_ALL)
+
+    def _ids(self, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+        with self._database.read() as session:
+            return tuple(session.scalars(select(DatasetRow.id).where(*conditions).order_by(DatasetRow.id)))
+
+    def _rendered(self, record: DatasetRecord, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add the HTML of a description that changes. It is made here, once, so that no reader waits for it."""
+        if "description" not in changes:
+            return changes
+        with self._database.read() as session:
+            dataset = session.get_one(DatasetRow, record.id)
+        said = msgspec.convert(dataset.about, About)
+        described = editing.applied(said, editing.merged(dataset.edits, {"description": changes["description"]}))
+        if described.description == said.description:
+            return {**changes, "description_html": None}
+        html = self._render(described.description)
+        return {**changes, "description_html": {"ja": html.ja, "en": html.en}}
+
+    @staticmethod
+    def _drop_overtaken_edits(session: Session, dataset: DatasetRow, version: VersionRow) -> None:
+        """An edit holds until the publisher says something else about that field than before."""
+        if not dataset.edits or dataset.current_version_id is None:
+            return
+        edits = editing.kept(dataset.edits, dataset.about, version.about)
+        columns = (_columns_of(session, dataset.current_version_id), _columns_of(session, version.id))
+        dataset.edits = editing.kept_columns(edits, *columns) if "columns" in edits else edits
 
     def file_hashes(self) -> set[str]:
         """Collect the hashes of all files that any version holds, for sweeping the others away."""
@@ -313,7 +445,7 @@ class Catalog:
 
     def _load(self, dataset_id: str, _revision: int, number: int | None) -> DatasetRecord:
         with self._database.read() as session:
-            return load_records(session, [session.get_one(DatasetRow, dataset_id)], number)[0]
+            return load_records(session, [session.get_one(DatasetRow, dataset_id)], self._completion, number)[0]
 
     @staticmethod
     def _add_dataset(work: Work, new: NewVersion) -> DatasetRow:
@@ -362,6 +494,77 @@ def _current_hash(session: Session, dataset: DatasetRow) -> str | None:
     if dataset.current_version_id is None:
         return None
     return session.get_one(VersionRow, dataset.current_version_id).content_hash
+
+
+def _about(dataset: DatasetRow) -> About:
+    return editing.applied(msgspec.convert(dataset.about, About), dataset.edits)
+
+
+def _columns_of(session: Session, version_id: str) -> dict[str, Column]:
+    bodies = session.scalars(select(VersionResourceRow.body).where(VersionResourceRow.version_id == version_id))
+    resources = [msgspec.convert(body, ResourceRecord) for body in bodies]
+    return {
+        f"{resource.name}/{column.name}": column
+        for resource in resources
+        if resource.table
+        for column in resource.table.columns
+    }
+
+
+@contextmanager
+def _neighbours(work: Work, dataset: DatasetRow) -> Iterator[None]:
+    """Touch the dataset that gets into a series, or out of one, by what is done to another one."""
+    before = _series_of(dataset)
+    left = _members(work.session, before, dataset)
+    yield
+    after = _series_of(dataset)
+    if before == after:
+        return
+    joined = _members(work.session, after, dataset)
+    for members in (left, joined):
+        # A second member makes the series; where more are there, they were in it before and stay in it.
+        if len(members) == SERIES_SIZE - 1:
+            _touch(members[0], work)
+            work.record(DescriptionChanged(members[0].id))
+
+
+def _series_of(dataset: DatasetRow) -> str:
+    """Answer the key under which everybody finds a dataset in a series; empty where nobody does."""
+    return dataset.series_key if dataset.state in lifecycle.VISIBLE and dataset.access == Access.PUBLIC else ""
+
+
+def _members(session: Session, key: str, dataset: DatasetRow) -> Sequence[DatasetRow]:
+    """Answer others in a series, no more than show whether there is one without the dataset."""
+    if not key:
+        return ()
+    others = (DatasetRow.organization_id == dataset.organization_id, DatasetRow.series_key == key)
+    with session.no_autoflush:
+        return session.scalars(
+            select(DatasetRow).where(*others, DatasetRow.id != dataset.id, *FOUND_BY_ALL).limit(SERIES_SIZE)
+        ).all()
+
+
+def _by_period(record: DatasetRecord) -> tuple[date, str]:
+    return record.temporal.start or record.temporal.end or date.min, record.id
+
+
+def _demand_valid(report: Report) -> None:
+    if not report.valid:
+        raise BadRequest(
+            Text(
+                "変更に誤りがあるため、何も変えていません。", "Nothing was changed: see what is wrong with the changes."
+            ),
+            report=report,
+        )
+
+
+def _stale() -> Stale:
+    return Stale(
+        Text(
+            "別の人が先に変更しました。最新の内容を読み直してから、もう一度変更してください。",
+            "Somebody else changed this first. Read it again, then make your change.",
+        )
+    )
 
 
 def _touch(dataset: DatasetRow, work: Work) -> None:

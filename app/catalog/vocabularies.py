@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -105,6 +106,48 @@ def statuses() -> Vocabulary:
 
 
 @cache
+def groups() -> Vocabulary:
+    """The groups of Tokyo's catalogue. They have no addresses of their own: a site makes them."""
+    return _vocabulary("groups")
+
+
+@cache
+def ai_uses() -> Vocabulary:
+    """What machines that learn may do (`record.AiUse`). They have no addresses of their own: a site makes them."""
+    return _vocabulary("ai-uses")
+
+
+def ai_use_meaning(code: str) -> Text:
+    """Say in one sentence what a permission for machines means; empty for a code that is none."""
+    return _ai_use_meanings().get(code, Text())
+
+
+def group_theme(code: str) -> str:
+    """Answer the code of the theme that a group's datasets have; empty where the group says nothing of it."""
+    return _themes_of_groups().get(code, "")
+
+
+@cache
+def groups_of_themes() -> Mapping[str, str]:
+    """Map a theme's code to that of the group with this theme, where only one has it."""
+    pairs = [(theme, group) for group, theme in _themes_of_groups().items() if theme]
+    counts = Counter(theme for theme, _ in pairs)
+    return MappingProxyType({theme: group for theme, group in pairs if counts[theme] == 1})
+
+
+def days_of(frequency: str) -> float | None:
+    """Answer the days that pass between two updates; `None` for a frequency that promises nothing."""
+    return days_of_frequencies().get(frequency)
+
+
+@cache
+def days_of_frequencies() -> Mapping[str, float]:
+    """Map the codes of frequencies that promise something to the days between two updates."""
+    table = _read("frequencies")["concepts"]
+    return MappingProxyType({code: entry["days"] for code, entry in table.items() if "days" in entry})
+
+
+@cache
 def licenses() -> tuple[License, ...]:
     """The terms of use that the portal knows, the advised one first."""
     return tuple(_license(entry) for entry in _read("licenses"))
@@ -132,6 +175,18 @@ def theme_of(words: str) -> str:
     return found.code if found else ""
 
 
+def group_of(words: str) -> str:
+    """Answer the code of a group given as code or name; empty where none is meant."""
+    found = groups().find(words)
+    return found.code if found else ""
+
+
+def ai_use_of(words: str) -> str:
+    """Answer a value of `record.AiUse` given as code or name; empty where none is meant."""
+    found = ai_uses().find(words)
+    return found.code if found else ""
+
+
 def frequency_of(words: str) -> str:
     """Answer the code of a frequency: 毎月, 年4回, `1回/年`, `R/P1M` or a name; empty where none is meant."""
     words = words[:_LONGEST]
@@ -156,6 +211,62 @@ def license_of(name: str = "", url: str = "", title: str = "") -> License:
 def open_definition_name(name: str) -> str:
     """Answer the id where the Open Definition may know it, empty for names of our own (PDL1.0)."""
     return "" if name in _own_license_names() else name
+
+
+def is_open(terms: License) -> bool:
+    """Say whether terms of use let everybody use, change and share the data for any purpose."""
+    return bool(terms.name) and terms.name in _open_license_names()
+
+
+@dataclass(frozen=True, slots=True)
+class StandardDataset:
+    """One of the standard datasets of Japanese municipalities. `url` is the page of the standard."""
+
+    id: str
+    title: Text
+    theme: str
+    url: str
+
+
+STANDARD_DATASETS = "https://www.digital.go.jp/resources/open_data/municipal-standard-data-set-test"
+
+
+@cache
+def standard_datasets() -> Mapping[str, StandardDataset]:
+    """Answer the standard datasets that tables are recognised to follow, by their ids."""
+    return MappingProxyType(
+        {
+            key: StandardDataset(key, Text(entry["ja"], entry["en"]), entry["theme"], STANDARD_DATASETS)
+            for key, entry in _read("standard-datasets").items()
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodColumns:
+    """Words in the names of columns that tell when rows happened (`about`), and of those that tell other days.
+
+    Japanese words are parts of a name, or all of it (`whole_ja`); English ones are whole words.
+    """
+
+    about_ja: tuple[str, ...]
+    whole_ja: frozenset[str]
+    about_en: frozenset[str]
+    other_ja: tuple[str, ...]
+    other_en: frozenset[str]
+
+
+@cache
+def period_columns() -> PeriodColumns:
+    """Read the words that tell which columns of days say what period the data is about."""
+    about, other = (_read("period-columns")[key] for key in ("about", "other"))
+    return PeriodColumns(
+        tuple(about["ja"]),
+        frozenset(about["ja_whole"]),
+        frozenset(about["en"]),
+        tuple(other["ja"]),
+        frozenset(other["en"]),
+    )
 
 
 def file_type(words: str) -> FileType | None:
@@ -196,11 +307,25 @@ def _vocabulary(name: str) -> Vocabulary:
     concepts: dict[str, Concept] = {}
     words: dict[str, Concept] = {}
     for code, entry in table["concepts"].items():
-        concept = Concept(code, f"{table['iri']}/{code}", Text(entry["ja"], entry["en"]))
+        concept = Concept(code, f"{table['iri']}/{code}" if table["iri"] else "", Text(entry["ja"], entry["en"]))
         concepts[code] = concept
-        words |= {_fold(word): concept for word in (code, concept.iri, entry["ja"], entry["en"], *entry["words"])}
+        names = (code, concept.iri, entry["ja"], entry["en"], *entry["words"])
+        words |= {_fold(name): concept for name in names if name}
     title = Text(table["title"]["ja"], table["title"]["en"])
     return Vocabulary(table["iri"], title, MappingProxyType(concepts), MappingProxyType(words))
+
+
+@cache
+def _ai_use_meanings() -> Mapping[str, Text]:
+    table = _read("ai-uses")["concepts"]
+    return MappingProxyType(
+        {code: Text(entry["meaning"]["ja"], entry["meaning"]["en"]) for code, entry in table.items()}
+    )
+
+
+@cache
+def _themes_of_groups() -> Mapping[str, str]:
+    return MappingProxyType({code: entry["theme"] for code, entry in _read("groups")["concepts"].items()})
 
 
 def _license(entry: dict[str, Any]) -> License:
@@ -223,6 +348,11 @@ def _licenses_by_word() -> Mapping[str, License]:
 @cache
 def _own_license_names() -> frozenset[str]:
     return frozenset(entry["name"] for entry in _read("licenses") if not entry["open_definition"])
+
+
+@cache
+def _open_license_names() -> frozenset[str]:
+    return frozenset(entry["name"] for entry in _read("licenses") if entry["open"])
 
 
 @cache

@@ -6,6 +6,7 @@ import logging
 
 import click
 
+from app.cli.describe import describe
 from app.cli.doctor import doctor
 from app.cli.people import disable, grant, link, organization, revoke, token
 from app.cli.publish import publish
@@ -38,6 +39,7 @@ for _command in (
     migrate,
     publish,
     validate,
+    describe,
     doctor,
     sweep,
     retry_jobs,

@@ -32,7 +32,11 @@ HOUR = 3600
 STOP_SECONDS = 20
 # Stands in the data folder once everything that comes with the portal is published.
 FIRST_START_DONE = "first-start-done"
-CHORES = (("datasets indexed that had drifted", wiring.mend_index), ("files swept", wiring.sweep))
+CHORES = (
+    ("datasets indexed that had drifted", wiring.mend_index),
+    ("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),
+    ("files swept", wiring.sweep),
+)
 
 
 @click.command()

@@ -12,7 +12,10 @@ from app.infra.db import Base
 
 
 class OrganizationRow(Base):
-    """A publisher. What is to happen with repairs, and with which, are words of publishing; here they are only kept."""
+    """A publisher. What is to happen with repairs, and with which, are words of publishing; here they are only kept.
+
+    `area` is the place it is responsible for: a six-digit municipality code, a name or an address.
+    """
 
     __tablename__ = "organizations"
 
@@ -27,6 +30,7 @@ class OrganizationRow(Base):
     created: Mapped[datetime]
     repairs: Mapped[str] = mapped_column(default="ask")
     repair_defaults: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    area: Mapped[str] = mapped_column(default="")
 
 
 class PersonRow(Base):

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_LENGTH = 60
+LINE_LENGTH = 500
+
+# The job that follows a change of what is said of an organization: its datasets say it too.
+DESCRIBED = "describe_organization"
+
+_WEB = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
+_EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,8 @@ class Organization:
     """A publisher as other parts know it.
 
     `repairs` is the word for what is to happen with repairs where a sender does not say, `repair_defaults` the
-    rules that are to be applied or not in any of its uploads; `app.publishing` knows both.
+    rules that are to be applied or not in any of its uploads; `app.publishing` knows both. `area` is the place it is
+    responsible for, as datasets write places.
     """
 
     id: str
@@ -47,6 +56,19 @@ class Organization:
     contact_url: str = ""
     repairs: str = "ask"
     repair_defaults: Mapping[str, bool] = field(default_factory=dict)
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What an organization says of itself to readers. `area` is a municipality code, a name or an address."""
+
+    title: Text
+    homepage: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_url: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +148,31 @@ class Organizations:
             )
             work.session.add(row)
             audit.record(work, actor, "organization.create", f"organization:{row.id}", organization_id=row.id)
+            work.commit()
+        return _organization(row)
+
+    def describe(self, actor: Actor, organization_id: str, description: Description) -> Organization:
+        """Change what is said of an organization. The job `DESCRIBED` follows, for its datasets say it too.
+
+        Raises `NotFound`, and `BadRequest` for words that cannot be what they stand for.
+        """
+        demand(actor, Action.MANAGE_ORGANIZATION, (policy.organization(organization_id),))
+        _check(description)
+        with self._units() as work:
+            row = work.session.get(OrganizationRow, organization_id, with_for_update=True)
+            if row is None:
+                raise NotFound(Text("この組織は見つかりません。", "There is no such organization."))
+            if not (changed := _describe(row, description)):
+                return _organization(row)
+            audit.record(
+                work,
+                actor,
+                "organization.describe",
+                f"organization:{organization_id}",
+                organization_id=organization_id,
+                fields=changed,
+            )
+            work.enqueue(DESCRIBED, organization_id=organization_id)
             work.commit()
         return _organization(row)
 
@@ -268,4 +315,41 @@ def _organization(row: OrganizationRow) -> Organization:
         row.contact_url,
         row.repairs,
         dict(row.repair_defaults),
+        row.area,
     )
+
+
+def _describe(row: OrganizationRow, description: Description) -> list[str]:
+    """Write the description into the row, and name the fields that changed."""
+    values = {
+        "title_ja": description.title.ja,
+        "title_en": description.title.en,
+        "homepage": description.homepage,
+        "contact_name": description.contact_name,
+        "contact_email": description.contact_email,
+        "contact_url": description.contact_url,
+        "area": description.area,
+    }
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def _check(description: Description) -> None:
+    if not description.title:
+        raise BadRequest(Text("組織の名称が必要です。", "An organization needs a title."))
+    links = (description.homepage, description.contact_url)
+    lines = (description.title.ja, description.title.en, description.contact_name, description.contact_email)
+    if any(len(words) > LINE_LENGTH or _CONTROL.search(words) for words in (*lines, *links, description.area)):
+        raise BadRequest(
+            Text(
+                f"{LINE_LENGTH}文字以内の1行で書いてください。", f"Write one line of at most {LINE_LENGTH} characters."
+            )
+        )
+    if any(link and not _WEB.fullmatch(link) for link in links):
+        raise BadRequest(
+            Text("アドレスは https:// で始めて書いてください。", "An address begins with https:// or http://.")
+        )
+    if description.contact_email and not _EMAIL.fullmatch(description.contact_email):
+        raise BadRequest(Text("メールアドレスの形が正しくありません。", "This is no e-mail address."))

@@ -102,8 +102,13 @@ def main() -> None:
     os.set_inheritable(request.answer, False)  # noqa: FBT003 - the standard library's signature
     walls = _build_walls(request)
     # After the walls, as a change of credentials would undo it.
-    _die_with(request.parent)
-    _set_limits(request)
+    die_with(request.parent)
+    set_limits(
+        memory_bytes=request.memory_bytes,
+        file_bytes=request.file_bytes,
+        open_files=request.open_files,
+        cpu_seconds=request.cpu_seconds,
+    )
     # Made beforehand: when memory has run out, there may be none left for making it.
     over_limit = msgspec.json.encode(Reply(walls, over_limit=True))
     reply = _run(request, walls) or over_limit
@@ -136,7 +141,7 @@ def shut_off_files(root: str, reads: tuple[str, ...]) -> str:
     # Never closed: a grant is of a file's inode, and /proc would make another one if nobody held this.
     with suppress(OSError):
         os.open(OWN_GROUP, os.O_PATH | os.O_CLOEXEC)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    give_up_privileges()
     code = (f"{root}/{name}" for name in CODE)
     landlock.confine(reads=(*LIBRARIES, OWN_GROUP, GROUPS, *_python(), *code, *reads), works=(".",))
     return "landlock"
@@ -189,14 +194,17 @@ def _write(descriptor: int, reply: bytes) -> None:
         pipe.write(reply)
 
 
-def _set_limits(request: Request) -> None:
+def set_limits(*, memory_bytes: int, file_bytes: int, open_files: int, cpu_seconds: int | None = None) -> None:
+    """Bound what this process may use, for good; a crash leaves no copy of its memory."""
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, request.cpu_seconds),
-        (resource.RLIMIT_FSIZE, request.file_bytes),
-        (resource.RLIMIT_NOFILE, request.open_files),
-        (resource.RLIMIT_AS, request.memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_NOFILE, open_files),
+        (resource.RLIMIT_AS, memory_bytes),
     ):
+        if limit is None:
+            continue
         highest = resource.getrlimit(kind)[1]
         allowed = limit if highest == resource.RLIM_INFINITY else min(limit, highest)
         # macOS refuses some of these; the deadline and the other limits hold there.
@@ -204,12 +212,17 @@ def _set_limits(request: Request) -> None:
             resource.setrlimit(kind, (allowed, allowed))
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill us when the parent's thread that waits for us is gone."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         # It died before the line above took hold.
         os._exit(1)
+
+
+def give_up_privileges() -> bool:
+    """Promise that no program started from here gains rights; Landlock and filters ask for it."""
+    return _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def _leave_network() -> bool:

@@ -60,6 +60,12 @@ class Conflict(AppError):
     code = "conflict"
 
 
+class Stale(AppError):
+    """It was changed by somebody else since the actor looked at it."""
+
+    code = "stale"
+
+
 class TooLarge(AppError):
     """More bytes, rows or entries than the portal takes."""
 

@@ -10,8 +10,22 @@ from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from app.catalog import vocabularies
 from app.catalog.record import State
 from app.kernel.text import Text, text_of
+from app.metadata.graph_terms import LICENSE_TYPES, LICENSE_TYPES_SCHEME, LICENSE_TYPES_TITLE, license_types
 from app.metadata.links import web_link
-from app.metadata.rdf import ADMS, DCAT, DCATAP, SPDX, add_concept, add_languages, add_text, add_types, instant, part
+from app.metadata.rdf import (
+    ADMS,
+    DCAT,
+    DCATAP,
+    ODRL,
+    SPDX,
+    add_concept,
+    add_languages,
+    add_text,
+    add_types,
+    instant,
+    name_concept,
+    part,
+)
 
 if TYPE_CHECKING:
     from app.catalog.record import DatasetRecord
@@ -40,19 +54,26 @@ def add_distribution(triples: Graph, dataset: URIRef, record: DatasetRecord, giv
     triples.add((dataset, DCAT.distribution, distribution))
     triples.add((distribution, RDF.type, DCAT.Distribution))
     add_text(triples, distribution, DCT.title, given.title)
-    add_text(triples, distribution, DCT.description, given.description)
+    add_text(triples, distribution, DCT.description, given.description or _description(record, given))
     triples.add((distribution, DCAT.accessURL, URIRef(given.page)))
     triples.add((distribution, DCAT.downloadURL, URIRef(given.download)))
-    triples.add((distribution, DCAT.byteSize, Literal(given.file.size, datatype=XSD.nonNegativeInteger)))
-    if record.version:
-        triples.add((distribution, DCT.issued, instant(record.version.published)))
-        triples.add((distribution, DCT.modified, instant(record.version.published)))
+    if given.size is not None and given.size >= 0:
+        triples.add((distribution, DCAT.byteSize, Literal(given.size, datatype=XSD.nonNegativeInteger)))
+    _add_dates(triples, distribution, record, given)
     add_languages(triples, distribution, record)
     _add_file_type(triples, distribution, given)
     _add_checksum(triples, distribution, given)
     _add_terms(triples, dataset, distribution, record)
     add_concept(triples, distribution, DCATAP.availability, vocabularies.availabilities(), AVAILABILITY[record.state])
     add_concept(triples, distribution, ADMS.status, vocabularies.statuses(), STATUS[record.state])
+
+
+def _add_dates(triples: Graph, distribution: URIRef, record: DatasetRecord, given: Distribution) -> None:
+    if given.file and record.version:
+        triples.add((distribution, DCT.issued, instant(record.version.published)))
+        triples.add((distribution, DCT.modified, instant(record.version.published)))
+    elif given.modified:
+        triples.add((distribution, DCT.modified, instant(given.modified)))
 
 
 def _add_file_type(triples: Graph, distribution: URIRef, given: Distribution) -> None:
@@ -74,6 +95,8 @@ def _add_file_type(triples: Graph, distribution: URIRef, given: Distribution) ->
 
 
 def _add_checksum(triples: Graph, distribution: URIRef, given: Distribution) -> None:
+    if not given.file:
+        return
     checksum = URIRef(f"{given.id}-checksum")
     triples.add((distribution, SPDX.checksum, checksum))
     triples.add((checksum, RDF.type, SPDX.Checksum))
@@ -83,7 +106,8 @@ def _add_checksum(triples: Graph, distribution: URIRef, given: Distribution) -> 
 
 
 def _add_terms(triples: Graph, dataset: URIRef, distribution: URIRef, record: DatasetRecord) -> None:
-    rights = part(dataset, "rights")
+    rights, policy = part(dataset, "rights"), URIRef(f"{dataset}/policy.jsonld")
+    triples.add((distribution, ODRL.hasPolicy, policy))
     triples.add((distribution, DCT.rights, rights))
     triples.add((rights, RDF.type, DCT.RightsStatement))
     add_text(triples, rights, RDFS.label, _rights(record))
@@ -97,6 +121,15 @@ def _add_terms(triples: Graph, dataset: URIRef, distribution: URIRef, record: Da
     add_text(triples, document, DCT.title, terms.title or text_of(terms.name))
     if link and document != URIRef(link):
         triples.add((document, RDFS.seeAlso, URIRef(link)))
+    for code, name in license_types(terms.name):
+        kind = URIRef(f"{LICENSE_TYPES}/{code}")
+        triples.add((document, DCT.type, kind))
+        name_concept(triples, kind, URIRef(LICENSE_TYPES_SCHEME), name, LICENSE_TYPES_TITLE)
+
+
+def _description(record: DatasetRecord, given: Distribution) -> Text:
+    kind, title = f"{given.type.name} " if given.type else "", record.title or text_of(record.slug)
+    return Text(f"「{title.get('ja')}」の{kind}ファイルです。", f"A {kind}file of “{title.get('en')}”.")
 
 
 def _rights(record: DatasetRecord) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.metadata.formats import datapackage, dcat, prov
+from app.metadata.formats import datapackage, dcat, dcat_jsonld, dcat_nt, dcat_xml, prov
 
 if TYPE_CHECKING:
     from app.metadata.format import Format
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 FORMATS: tuple[Format, ...] = (
     datapackage.FORMAT,
     dcat.FORMAT,
+    dcat_xml.FORMAT,
+    dcat_jsonld.FORMAT,
+    dcat_nt.FORMAT,
     prov.FORMAT,
 )
 

@@ -4,24 +4,55 @@ from __future__ import annotations
 
 import html
 import signal
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import markdown
 import nh3
 
+from app.infra.sandbox import Limits
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from app.infra.sandbox import Sandbox
+
+PROSE = "app.publishing.prose:render_apart"
+LIMITS = Limits(memory_bytes=1 << 30, seconds=20)
 MAX_CHARACTERS = 20_000
 SECONDS = 2.0
 TAGS = {
     *("p", "br", "hr", "a", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
+
+
+class Prose:
+    """Renders what somebody writes on a page, in the sandbox."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._sandbox = sandbox
+        self._folder = folder
+
+    def render(self, description: Text) -> Text:
+        """Render both languages. Raises as `Sandbox.run`."""
+        if not description:
+            return Text()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            argument = {"ja": description.ja, "en": description.en}
+            answer = self._sandbox.run(PROSE, argument, folder=Path(folder), limits=LIMITS)
+        return Text(answer["ja"], answer["en"])
+
+
+def render_apart(argument: dict[str, str]) -> dict[str, str]:
+    """Render both languages of an argument that came as JSON."""
+    rendered = render(Text(argument["ja"], argument["en"]))
+    return {"ja": rendered.ja, "en": rendered.en}
 
 
 def render(description: Text) -> Text:

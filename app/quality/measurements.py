@@ -20,34 +20,7 @@ if TYPE_CHECKING:
     from app.catalog.record import Column, DatasetRecord, ResourceRecord, Table
 
 # EU frequency code -> days that pass between two updates. Codes that promise nothing are not here.
-DAYS: Mapping[str, float] = {
-    "UPDATE_CONT": 1,
-    "CONT": 1,
-    "HOURLY": 1 / 24,
-    "BIHOURLY": 2 / 24,
-    "TRIHOURLY": 3 / 24,
-    "DAILY_2": 0.5,
-    "DAILY": 1,
-    "WEEKLY_3": 7 / 3,
-    "WEEKLY_2": 3.5,
-    "WEEKLY": 7,
-    "BIWEEKLY": 14,
-    "MONTHLY_3": 31 / 3,
-    "MONTHLY_2": 31 / 2,
-    "MONTHLY": 31,
-    "BIMONTHLY": 62,
-    "QUARTERLY": 92,
-    "ANNUAL_3": 123,
-    "ANNUAL_2": 184,
-    "ANNUAL": 366,
-    "BIENNIAL": 731,
-    "TRIENNIAL": 1096,
-    "QUADRENNIAL": 1461,
-    "QUINQUENNIAL": 1827,
-    "DECENNIAL": 3653,
-    "BIDECENNIAL": 7305,
-    "TRIDECENNIAL": 10958,
-}
+DAYS: Mapping[str, float] = vocabularies.days_of_frequencies()
 
 # GIF DS-444: six decimals of a degree, about ten centimetres.
 DECIMALS = 6

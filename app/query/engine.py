@@ -12,9 +12,12 @@ from app.kernel.errors import OverLimit
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 MEMORY = "512MB"
+LONGEST_LINE = 64 * 1024 * 1024
+ROW_GROUP = 20_000
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "autoinstall_known_extensions": False,
@@ -52,3 +55,19 @@ class TableEngine:
             ) from error
         finally:
             cursor.close()
+
+
+def write_parquet(source: Path, target: Path, columns: Mapping[str, str]) -> None:
+    """Write JSON Lines of ours as typed Parquet; `columns` are their names and DuckDB's types.
+
+    A line may be up to `LONGEST_LINE` bytes. Equal lines make equal bytes.
+    """
+    settings = SETTINGS | {"memory_limit": MEMORY, "temp_directory": str(target.parent)}
+    with duckdb.connect(":memory:", config=settings) as connection:
+        rows = connection.read_json(
+            str(source),
+            columns=dict(columns),
+            format="newline_delimited",
+            maximum_object_size=LONGEST_LINE,
+        )
+        rows.write_parquet(str(target), compression="zstd", row_group_size=ROW_GROUP)

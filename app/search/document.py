@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from app.catalog import lifecycle
-from app.catalog.record import Column, DatasetRecord, ResourceRecord
+from app.catalog import lifecycle, vocabularies
+from app.catalog.record import Column, DatasetRecord, Link, ResourceRecord
 from app.kernel.text import Text
 from app.search.engine import SearchDocument
 from app.search.plain import plain
@@ -35,11 +35,12 @@ def document_of(record: DatasetRecord) -> SearchDocument | None:
         license_title=record.license.title,
         updated=record.modified,
         state=record.state,
-        keywords=record.keywords,
+        keywords=() if _is_derived(record, "keywords") else record.keywords,
         themes=record.themes,
-        formats=_different(resource.format.upper() for resource in record.resources),
+        formats=_different(each.format.upper() for each in (*record.resources, *record.links)),
         columns=_different(words for column in columns for words in _column_words(column)),
-        resources=_different(words for resource in record.resources for words in _resource_words(resource)),
+        resources=_different(words for each in (*record.resources, *record.links) for words in _file_words(each)),
+        subjects=_different(_subjects(record)),
         values=_values(columns),
         rows=sum(resource.table.rows for resource in record.resources if resource.table),
     )
@@ -53,8 +54,22 @@ def _column_words(column: Column) -> tuple[str, ...]:
     return (column.name, column.title.ja, column.title.en, column.description.ja, column.description.en)
 
 
-def _resource_words(resource: ResourceRecord) -> tuple[str, ...]:
-    return (resource.name, resource.title.ja, resource.title.en)
+def _file_words(file: ResourceRecord | Link) -> tuple[str, ...]:
+    return (file.name, file.title.ja, file.title.en)
+
+
+def _subjects(record: DatasetRecord) -> Iterator[str]:
+    """Name what a dataset is classed under, and the keywords that nobody but the portal gave it."""
+    for vocabulary, codes in ((vocabularies.groups(), record.groups), (vocabularies.themes(), record.themes)):
+        for code in codes:
+            if concept := vocabulary.get(code):
+                yield from (concept.title.ja, concept.title.en)
+    if _is_derived(record, "keywords"):
+        yield from record.keywords
+
+
+def _is_derived(record: DatasetRecord, field: str) -> bool:
+    return any(each.field == field for each in record.derived)
 
 
 def _values(columns: list[Column]) -> tuple[str, ...]:

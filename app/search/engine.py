@@ -34,7 +34,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """A dataset as the index keeps it. `audiences` are those who may find it: "public" or "org:<id>"."""
+    """A dataset as the index keeps it. `audiences` are those who may find it: "public" or "org:<id>".
+
+    `keywords` are those that somebody said; `subjects` are words that its classification and the portal add.
+    """
 
     id: str
     slug: str
@@ -53,6 +56,7 @@ class SearchDocument:
     formats: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     rows: int = 0
 

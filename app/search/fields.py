@@ -38,6 +38,7 @@ FIELDS = (
     Field("publisher", 3.0, lambda document: _sides(document.publisher)),
     Field("columns", 2.0, lambda document: document.columns),
     Field("resources", 2.0, lambda document: document.resources),
+    Field("subjects", 1.0, lambda document: document.subjects),
     Field("description", 1.5, lambda document: _sides(document.description)),
     Field("values", 0.5, lambda document: document.values),
 )

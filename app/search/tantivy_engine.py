@@ -27,7 +27,7 @@ from app.search.fields import FACET_VALUES, FACETS, FIELDS, title_key
 
 # Raise this when the analysis, the fields or `SearchDocument` change: the new release then starts with an
 # empty index, which the drift check fills, rather than with one it cannot read.
-LAYOUT = "1"
+LAYOUT = "2"
 
 _WRITER_MEMORY = 64_000_000
 _SEGMENT_VALUES = 50_000

@@ -13,9 +13,13 @@ from app import wiring
 from app.settings import ROOT, Settings, read_settings
 from app.web import access, context, errors, headers
 from app.web.api import blueprint as api
+from app.web.catalog_pages import catalog_pages
 from app.web.describe import describe_blueprint
+from app.web.discovery import discovery
+from app.web.feeds import feeds_blueprint
 from app.web.files import files
 from app.web.pages import blueprint as pages
+from app.web.sparql import sparql
 
 FORM_BYTES = 1024 * 1024
 SPOOLED_BYTES = 256 * 1024
@@ -55,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app)
     headers.install(app)
     errors.install(app)
-    for blueprint in (pages, files, describe_blueprint(), api):
+    for blueprint in (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, sparql):
         app.register_blueprint(blueprint)
     access.check_declared(app)
     return app

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Gone: 410,
+    errors.Stale: 412,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
     errors.Invalid: 422,

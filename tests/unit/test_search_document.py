@@ -13,7 +13,9 @@ from app.catalog.record import (
     Column,
     ColumnProfile,
     DatasetRecord,
+    Derived,
     License,
+    Link,
     Publisher,
     ResourceRecord,
     State,
@@ -137,3 +139,19 @@ def test_hostile_marks_cost_no_more_than_their_length(unit: str) -> None:
     started = time.process_time()
     plain(unit * (20_000 // len(unit)))
     assert time.process_time() - started < 5.0
+
+
+def test_files_elsewhere_are_found_by_title_and_format() -> None:
+    link = Link("shelters", "https://example.org/shelters.csv", Text("避難所の一覧"), format="CSV")
+    document = document_of(replace(RECORD, resources=(), links=(link,)))
+    assert document is not None
+    assert document.formats == ("CSV",)
+    assert document.resources == ("shelters", "避難所の一覧")
+
+
+def test_words_that_the_portal_worked_out_count_less_than_keywords() -> None:
+    derived = (Derived("keywords", Text("題名から")),)
+    document = document_of(replace(RECORD, keywords=("避難",), groups=("c001",), derived=derived))
+    assert document is not None
+    assert document.keywords == ()
+    assert {"避難", "防災・災害計画"} <= set(document.subjects)

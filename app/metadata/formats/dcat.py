@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
-
-from rdflib.plugins.serializers.turtle import TurtleSerializer
 
 from app.kernel.text import Text
 from app.metadata.format import Format
 from app.metadata.graph import STANDARD, graph
-from app.metadata.rdf import DCAT
+from app.metadata.graph_syntaxes import turtle
 
 if TYPE_CHECKING:
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
 
 
-# People read Turtle from the top.
-FIRST = [DCAT.Dataset, DCAT.Distribution, DCAT.CatalogRecord]
-
-
 def render(record: DatasetRecord, site: Site) -> bytes:
     """Write the graph as Turtle, always in the same order."""
-    serializer, stream = TurtleSerializer(graph(record, site)), io.BytesIO()
-    serializer.topClasses = FIRST
-    serializer.serialize(stream)
-    return stream.getvalue()
+    return turtle(graph(record, site))
 
 
 FORMAT = Format(
@@ -37,4 +27,6 @@ FORMAT = Format(
     standard=f"{STANDARD}/",
     profile=STANDARD,
     render=render,
+    aliases=(".n3",),
+    accepts=("text/n3", "application/x-turtle"),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 
 from app.catalog import vocabularies
 from app.catalog.loading import publisher_of
@@ -14,12 +15,16 @@ from app.catalog.record import State
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, NotFound, OverLimit
 from app.kernel.text import Text
-from app.metadata.registry import FORMATS
+from app.metadata.formats.schema_org import embedded
+from app.metadata.registry import FORMATS, by_name
 from app.publishing.repair.rules import RULES
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
+from app.web.describe import NEGOTIATED, described, not_acceptable
+from app.web.headers import link_header, signposts
+from app.web.negotiation import choose, offers
 from app.web.pages import blueprint
-from app.web.respond import integer
+from app.web.respond import conditional, integer, keep_ready
 from app.web.texts import clean_prose
 
 if TYPE_CHECKING:
@@ -33,10 +38,30 @@ MAX_OFFSET = 1_000_000
 @blueprint.get("/dataset/<slug:slug>")
 @blueprint.get("/dataset/<slug:slug>/v/<int:number>")
 @rule(EVERYBODY)
-def dataset(slug: str, number: int | None = None) -> str:
-    """A dataset, in its current version or in the one named."""
+def dataset(slug: str, number: int | None = None) -> Response:
+    """A dataset, in its current version or in the one named: as a page, or in the format that the reader prefers."""
     record = services().catalog.get(actor(), slug, number)
-    return render_template("dataset.html", record=record, formats=FORMATS, number=number, labels=_labels())
+    formats = services().descriptions.offered(record)
+    headers = request.headers
+    chosen = choose(headers.get("Accept"), headers.get("Accept-Profile"), offers(formats))
+    if chosen is None:
+        return not_acceptable(record)
+    if format_ := by_name(chosen.name):
+        return described(record, format_, negotiated=True)
+    body = render_template(
+        "dataset.html",
+        record=record,
+        formats=formats,
+        number=number,
+        labels=_labels(),
+        embedded=embedded(record, services().site),
+    )
+    links = link_header(signposts(record, services().site, formats))
+    # A page may change without its dataset, as when the portal is updated: it has no time of change, only its bytes.
+    page = body.encode()
+    answer = conditional(page, "text/html; charset=utf-8", hashlib.sha256(page).hexdigest(), None, Link=links)
+    answer.vary.update(NEGOTIATED)
+    return keep_ready(answer)
 
 
 def _labels() -> dict[str, Text]:

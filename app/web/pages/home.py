@@ -51,7 +51,19 @@ def health() -> Response:
 @rule(EVERYBODY)
 def robots() -> Response:
     """Public data is for everybody, machines included; forms and drafts are not there to be crawled."""
-    lines = ("User-agent: *", "Disallow: /sign-in", "Disallow: /upload", "Disallow: /submission/", "Allow: /", "")
+    lines = (
+        "User-agent: *",
+        # Both drafts of how to say it: contentsignals.org, and the IETF's AIPREF. Public data is for machines as well.
+        "Content-Signal: search=yes, ai-input=yes, ai-train=yes",
+        "Content-Usage: train-ai=y, search=y",
+        "Disallow: /sign-in",
+        "Disallow: /upload",
+        "Disallow: /submission/",
+        "Allow: /",
+        "",
+        f"Sitemap: {services().site.absolute('/sitemap.xml')}",
+        "",
+    )
     return Response("\n".join(lines), mimetype="text/plain")
 
 

@@ -1,0 +1,164 @@
+"""Fills in what nobody said of a dataset, where its data and words leave no doubt, and says how.
+
+What was said is never changed; completing twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.catalog import addresses, coverage, subjects, vocabularies
+from app.catalog.record import Access, AiUse, Contact, Derived, License, Period
+from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from app.catalog.record import DatasetRecord
+
+Filling = tuple[Any, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What holds where a publisher says nothing: the portal's terms, its area and its address."""
+
+    license: License = License()
+    area: str = ""
+    url: str = ""
+
+
+def complete(record: DatasetRecord, defaults: Completion) -> DatasetRecord:
+    """Fill the fields that are empty, and list each in `derived`."""
+    for field, fill in _FILLS.items():
+        # Each looks at what stands there by then: themes come from groups, keywords from themes.
+        if _is_empty(getattr(record, field)) and (filling := fill(record, defaults)) and not _is_empty(filling[0]):
+            value, how = filling
+            derived = (*record.derived, Derived(field, how))
+            record = replace(record, **{field: value}, derived=derived)
+    return record
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", (), License(), Period(), Contact())
+
+
+def _license(_record: DatasetRecord, defaults: Completion) -> Filling:
+    return defaults.license, Text("ポータルの利用条件です。", "The portal's own terms of use.")
+
+
+def _themes(record: DatasetRecord, _defaults: Completion) -> Filling:
+    standards = subjects.standards(record)
+    if themes := subjects.themes_of_groups(record.groups):
+        return themes, Text("分類に対応する分野です。", "The themes that go with its groups.")
+    if themes := tuple(dict.fromkeys(standard.theme for standard in standards)):
+        names = "、".join(standard.title.ja for standard in standards)
+        english = ", ".join(standard.title.en for standard in standards)
+        return themes, Text(
+            f"標準データセット「{names}」の分野です。", f"The theme of the standard dataset “{english}”."
+        )
+    if themes := subjects.themes_in_words(record):
+        return themes, Text(
+            "題名やキーワードにある分野の言葉からです。", "From words of themes in its title and keywords."
+        )
+    return (subjects.ADMINISTRATION,), Text("行政が公開したデータです。", "It is published by an administration.")
+
+
+def _groups(record: DatasetRecord, _defaults: Completion) -> Filling:
+    return subjects.groups_of_themes(record.themes), Text(
+        "分野に対応する分類です。", "The groups that go with its themes."
+    )
+
+
+def _keywords(record: DatasetRecord, _defaults: Completion) -> Filling:
+    return subjects.keywords_of(record), subjects.how_keywords(record)
+
+
+def _spatial(record: DatasetRecord, defaults: Completion) -> Filling:
+    found = coverage.places_in_columns(record)
+    if found.places:
+        return found.places, _from_columns(found.sources)
+    if places := coverage.places_in_title(record):
+        return places, Text("題名にある地名です。", "Places that the title names.")
+    if record.publisher.area:
+        return (record.publisher.area,), Text("提供者が受け持つ地域です。", "The area of its publisher.")
+    area = (defaults.area,) if defaults.area else ()
+    return area, Text("ポータルが扱う地域です。", "The area that the portal is about.")
+
+
+def _temporal(record: DatasetRecord, _defaults: Completion) -> Filling:
+    found = coverage.period_in_columns(record)
+    if not _is_empty(found.period):
+        return found.period, _from_columns(found.sources)
+    found = coverage.period_in_titles(record)
+    if found.sources:
+        return found.period, Text("題名にある時期です。", "The period that a title names.")
+    changed = _last_change(record)
+    end = Period(end=coverage.day_of(changed)) if changed else Period()
+    return end, Text("届いた日の時点のデータとしています。", "As of the day it was sent.")
+
+
+def _next_due(record: DatasetRecord, _defaults: Completion) -> Filling | None:
+    days, changed = vocabularies.days_of(record.frequency), _last_change(record)
+    if days is None or days < 1 or changed is None:
+        return None
+    how = Text("最後の更新と更新頻度から計算しました。", "From the last change and how often it is updated.")
+    try:
+        return coverage.day_of(changed + timedelta(days=days)), how
+    except OverflowError:
+        return None
+
+
+def _languages(record: DatasetRecord, _defaults: Completion) -> Filling:
+    language = record.title.language("ja") if record.title else "ja"
+    return (language,), Text("題名の言語です。", "The language of its title.")
+
+
+def _contact(record: DatasetRecord, defaults: Completion) -> Filling:
+    publisher = record.publisher
+    if publisher.contact.email or publisher.contact.url:
+        return publisher.contact, Text("提供者の連絡先です。", "The contact of its publisher.")
+    name = publisher.contact.name or publisher.title.get("ja")
+    page = publisher.homepage or (defaults.url + addresses.publisher(publisher.slug) if defaults.url else "")
+    return Contact(name=name, url=page), Text("提供者のページです。", "A page of its publisher.")
+
+
+def _conforms_to(record: DatasetRecord, _defaults: Completion) -> Filling:
+    urls = tuple(dict.fromkeys(standard.url for standard in subjects.standards(record)))
+    names = "、".join(standard.title.ja for standard in subjects.standards(record))
+    english = ", ".join(standard.title.en for standard in subjects.standards(record))
+    return urls, Text(f"表の列が標準データセット「{names}」と一致します。", f"Its columns are those of “{english}”.")
+
+
+def _ai_use(record: DatasetRecord, _defaults: Completion) -> Filling:
+    if record.access is Access.PUBLIC and vocabularies.is_open(record.license):
+        return AiUse.ALL.value, Text("誰でも自由に使える利用条件だからです。", "Its terms let everybody use it freely.")
+    return AiUse.ASK.value, Text("利用条件からは分からないためです。", "Its terms do not settle it.")
+
+
+def _from_columns(names: tuple[str, ...]) -> Text:
+    """Name the columns, as they may have come from a stranger: a few, and cut."""
+    shown = [name[:50] for name in names[:3]]
+    return Text(f"列「{'」「'.join(shown)}」の値からです。", f"From the values of {', '.join(shown)}.")
+
+
+def _last_change(record: DatasetRecord) -> datetime | None:
+    return record.source_modified or (record.version.published if record.version else None)
+
+
+_FILLS: dict[str, Callable[[DatasetRecord, Completion], Filling | None]] = {
+    "license": _license,
+    "themes": _themes,
+    "groups": _groups,
+    "keywords": _keywords,
+    "spatial": _spatial,
+    "temporal": _temporal,
+    "next_due": _next_due,
+    "languages": _languages,
+    "contact": _contact,
+    "conforms_to": _conforms_to,
+    "ai_use": _ai_use,
+}

@@ -1,0 +1,1 @@
+"""Datasets that are described elsewhere and only pointed to from here."""

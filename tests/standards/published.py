@@ -1,0 +1,88 @@
+"""A portal with the shipped datasets and other publishers' packages, listening: published once for all validators."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from app.catalog.record import DatasetRecord
+from app.cli.publish import packages, publish_all
+from app.kernel.actor import SYSTEM
+from tests.factories import Portal, make_portal
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "data" / "packages"
+# One of each kind that can be published: the rest has no new shape, or more rows than a validator learns from.
+NAMES = (
+    "datasets__country-codes",
+    "datasets__language-codes",
+    "datasets__s-and-p-500-companies",
+    "frictionless-examples/countries-and-currencies",
+    "frictionless-examples/donations",
+    "frictionless-examples/geo-location-fk",
+    "frictionless-examples/geo-location-uri",
+    "frictionless-examples/geopoint-object",
+    "frictionless-examples/gross-domestic-product-all",
+    "frictionless-examples/open-data-day-tweets-2018",
+    "frictionless-examples/periodic-table",
+    "frictionless-examples/simple-geojson",
+    "frictionless-examples/units-and-prefixes",
+    "frictionlessdata-datasets/packages/all-schema-types",
+    "frictionlessdata-datasets/packages/inlined-data",
+    "frictionlessdata-datasets/packages/non-tabular-resource",
+)
+# Each package is read in a process of its own; the portal's workers take turns.
+AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is published, and where. `address` is the portal's own `site.url` too."""
+
+    portal: Portal
+    address: str
+    records: tuple[DatasetRecord, ...]
+
+    def fetch(self, path: str) -> bytes:
+        """Answer what the portal serves at a path."""
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            body: bytes = answer.read()
+        return body
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """Publish one version of each package that can be, and serve the portal on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}"
+        portal = make_portal(tmp_path_factory.mktemp("published"), site_url=address)
+        publish(portal, [*packages([ROOT / "datasets"]), *(SHARED / name for name in NAMES if SHARED.is_dir())])
+        server = make_server("127.0.0.1", 0, portal.app, threaded=True, fd=door.fileno())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Published(portal, address, records_of(portal))
+        server.shutdown()
+        thread.join()
+        portal.close()
+
+
+def publish(portal: Portal, paths: list[Path]) -> None:
+    """Publish several packages at once, then do what follows."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(lambda path: publish_all(portal.services, [path], portal.organization.id), paths))
+    portal.work()
+
+
+def records_of(portal: Portal) -> tuple[DatasetRecord, ...]:
+    """Answer what anybody can read, in order of slug."""
+    catalog = portal.services.catalog
+    records = (catalog.get_by_id(SYSTEM, dataset_id) for dataset_id in catalog.revisions())
+    return tuple(sorted((record for record in records if record.version), key=lambda record: record.slug))
