@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,15 @@ _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SIDES = ("ja", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A dataset as it is, as it would be without any edit, and the edits that make the difference."""
+
+    record: DatasetRecord
+    unedited: DatasetRecord
+    edits: Mapping[str, Any]
 
 
 def merged(edits: Mapping[str, Any], changes: Mapping[str, Any]) -> Edits:

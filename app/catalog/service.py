@@ -30,8 +30,7 @@ from app.catalog.series import SeriesRecord, key_of, parts_of, title_of
 from app.catalog.slugs import slug_of, unique_slug
 from app.catalog.vocabularies import licenses
 from app.identity import policy
-from app.identity.models import OrganizationRow
-from app.identity.organizations import demand
+from app.identity.organizations import demand, id_of
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, Conflict, Gone, NotFound, Stale
 from app.kernel.ids import new_id
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
 REASON_LENGTH = 2000
 RECORDS_KEPT = 512
 SERIES_LIMIT = 1000
+# Datasets that are read together where all of them are read one after another.
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +171,14 @@ class Catalog:
         *,
         organization_id: str | None = None,
         states: Iterable[State] = lifecycle.VISIBLE,
+        modified_since: datetime | None = None,
         offset: int = 0,
         limit: int = 20,
     ) -> Page[DatasetRecord]:
         """List what the actor may read, the latest change first."""
         query = _listable(actor).where(DatasetRow.state.in_([state.value for state in states]))
+        if modified_since is not None:
+            query = query.where(DatasetRow.modified >= modified_since)
         if organization_id is not None:
             query = query.where(DatasetRow.organization_id == organization_id)
         with self._database.read() as session:
@@ -359,6 +363,30 @@ class Catalog:
             work.commit()
         return self.get(actor, slug)
 
+    def preview(self, actor: Actor, slug: str, changes: Mapping[str, Any]) -> DatasetRecord:
+        """Answer a dataset as `edit` would leave it, and change nothing. Raises as `edit`, but never `Stale`."""
+        record = self.get(actor, slug)
+        demand(actor, Action.PUBLISH, (policy.organization(record.publisher.id),))
+        _demand_valid(editing.check(changes, record))
+        with self._database.read() as session:
+            dataset = session.get_one(DatasetRow, record.id)
+            # A copy to try things on: the session no longer minds it.
+            session.expunge(dataset)
+            dataset.edits = editing.merged(dataset.edits, changes)
+            about = _about(dataset)
+            _demand_valid(editing.check_result(about))
+            dataset.series_key = key_of(about)
+            return load_records(session, [dataset], self._completion)[0]
+
+    def said(self, actor: Actor, slug: str) -> editing.Said:
+        """Answer who said what of a dataset, for whoever may edit it. Raises `NotFound`, `Gone` and `Denied`."""
+        record = self.get(actor, slug)
+        demand(actor, Action.PUBLISH, (policy.organization(record.publisher.id),))
+        unedited = self.preview(actor, slug, dict.fromkeys(editing.EDITABLE))
+        with self._database.read() as session:
+            dataset = session.get_one(DatasetRow, record.id)
+        return editing.Said(record, unedited, dataset.edits)
+
     def touch(self, organization_id: str) -> None:
         """Let everything that is made from the records of an organization's datasets be made again.
 
@@ -377,14 +405,10 @@ class Catalog:
         Raises `NotFound` for one of fewer than two.
         """
         organization_slug, key = parts_of(slug)
-        query = (
-            select(DatasetRow.slug)
-            .join(OrganizationRow, OrganizationRow.id == DatasetRow.organization_id)
-            .where(OrganizationRow.slug == organization_slug, DatasetRow.series_key == key, *FOUND_BY_ALL)
-            .order_by(DatasetRow.id)
-            .limit(SERIES_LIMIT)
-        )
         with self._database.read() as session:
+            organization_id = id_of(session, organization_slug)
+            alike = (DatasetRow.organization_id == organization_id, DatasetRow.series_key == key)
+            query = select(DatasetRow.slug).where(*alike, *FOUND_BY_ALL).order_by(DatasetRow.id).limit(SERIES_LIMIT)
             slugs = session.scalars(query).all() if key else ()
         members = sorted((self.get(actor, each) for each in slugs), key=_by_period)
         if len(members) < SERIES_SIZE:
@@ -395,6 +419,22 @@ class Catalog:
     def public_ids(self) -> tuple[str, ...]:
         """List the ids of the datasets that everybody can find, in their order."""
         return self._ids(*FOUND_BY_ALL)
+
+    def public_records(self) -> Iterator[DatasetRecord]:
+        """Stream the datasets that everybody can find in order of id, whatever their number.
+
+        Each is as it was when its batch was read: one that is withdrawn a moment later may still come.
+        """
+        after = ""
+        while True:
+            query = select(DatasetRow).where(DatasetRow.id > after, *FOUND_BY_ALL).order_by(DatasetRow.id)
+            with self._database.read() as session:
+                rows = session.scalars(query.limit(BATCH)).all()
+                records = load_records(session, rows, self._completion) if rows else []
+            if not records:
+                return
+            yield from records
+            after = records[-1].id
 
     def _ids(self, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
         with self._database.read() as session:

@@ -8,6 +8,7 @@ import click
 
 from app.cli.describe import describe
 from app.cli.doctor import doctor
+from app.cli.importing import import_
 from app.cli.people import disable, grant, link, organization, revoke, token
 from app.cli.publish import publish
 from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
@@ -40,6 +41,7 @@ for _command in (
     publish,
     validate,
     describe,
+    import_,
     doctor,
     sweep,
     retry_jobs,

@@ -42,13 +42,11 @@ def ckan(file: Path, *, organization: str | None, source: str, publish: bool, de
         raise click.UsageError("--deprecate-missing needs --source and --publish")
     services = open_portal()
     order = Order(file, source.rstrip("/"), organization)
-    if publish:
-        outcome = services.importer.run(SYSTEM, order, progress=_tell)
-    else:
-        outcome = services.importer.look(SYSTEM, order)
+    importer = services.importer
+    outcome = importer.run(SYSTEM, order, progress=_tell) if publish else importer.look(SYSTEM, order)
     _print(outcome)
     if deprecate_missing:
-        click.echo(f"{services.importer.deprecate(SYSTEM, outcome)} marked as no longer updated")
+        click.echo(f"{importer.deprecate(SYSTEM, outcome)} marked as no longer updated")
     if not publish:
         click.echo("nothing was changed; --publish does it")
     elif outcome.counts.added or outcome.counts.changed:
@@ -62,6 +60,8 @@ def _tell(done: int) -> None:
 
 
 def _print(outcome: Imported) -> None:
+    # Below the line that tells how far it is.
+    click.echo(err=True)
     counts = outcome.counts
     click.echo(
         f"{counts.records} records: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged, "

@@ -71,8 +71,12 @@ def map_package(package: object, row: int, *, portal: str = "") -> Mapped:
 
 def _id(package: dict[str, Any]) -> str:
     """Answer the permanent id; a record without one is known by its name alone."""
-    given = (words_of(package.get(key)) for key in ("id", "name"))
+    given = (_name(package.get(key)) for key in ("id", "name"))
     return next((each for each in given if 0 < len(each) <= MAX_ID and name_is_allowed(each)), "")
+
+
+def _name(value: object) -> str:
+    return words_of(value) if isinstance(value, str) else ""
 
 
 def _is_public(fields: Fields) -> bool:
@@ -85,7 +89,7 @@ def _is_public(fields: Fields) -> bool:
 
 
 def _harvested(fields: Fields, source_id: str, portal: str) -> Harvested | None:
-    name = words_of(fields.raw("name")) or source_id
+    name = _name(fields.raw("name")) or source_id
     if not source_id or not name_is_allowed(name):
         fields.note("harvest-record-without-name", "name", value=name or None)
         return None
@@ -181,11 +185,11 @@ def _links(fields: Fields) -> tuple[Link, ...]:
 
 def _link(resource: Fields, number: int, taken: set[str]) -> Link | None:
     url = resource.link("url")
-    path = _path_of(url)
-    if path is None:
-        if not url and not words_of(resource.raw("url")):
+    if not url:
+        if not words_of(resource.raw("url")):
             resource.note("harvest-field-not-understood", "url", value="")
         return None
+    path = unquote(PurePosixPath(urlsplit(url).path).name)
     suffix = suffix_of(path)
     format_ = resource.take("format", lambda said: format_of(said, suffix)) or format_of("", suffix)
     return Link(
@@ -201,15 +205,6 @@ def _link(resource: Fields, number: int, taken: set[str]) -> Link | None:
     )
 
 
-def _path_of(url: str) -> str | None:
-    """Answer the last part of an address's path, as people read it; `None` where it is no address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return unquote(PurePosixPath(parts.path).name) if parts.hostname else None
-
-
 def _media_type(words: str) -> str:
     known = vocabularies.file_type(words) if words else None
     return known.media_type if known else ""
@@ -218,9 +213,9 @@ def _media_type(words: str) -> str:
 def _with_extras(about: About, fields: Fields) -> About:
     said: dict[str, Fields] = {}
     for extra in islice(_extras(fields), MAX_EXTRAS):
-        kind = EXTRAS.get(line_of(extra.raw("key")))
-        if kind and words_of(extra.raw("value")):
-            said.setdefault(kind, extra)
+        key, value = line_of(extra.raw("key")), extra.raw("value")
+        if key in EXTRAS and words_of(value):
+            said.setdefault(EXTRAS[key], fields.within({"value": value}, key))
     for kind, read in _READERS.items():
         if kind in said:
             about = read(about, said[kind])

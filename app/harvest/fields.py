@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from app.catalog.vocabularies import file_type
 from app.harvest.problems import problem
@@ -53,7 +54,7 @@ class Fields:
 
     def link(self, key: str) -> str:
         """Take an address of the web."""
-        return self._understood(link_of, key)
+        return self._understood(_address_of, key)
 
     def email(self, key: str) -> str:
         """Take a mail address."""
@@ -121,6 +122,15 @@ def format_of(said: str, url_suffix: str) -> str:
     known = file_type(said) if said else None
     known = known or (file_type(url_suffix) if url_suffix else None)
     return known.name if known else ""
+
+
+def _address_of(value: Any) -> str:
+    """Take an address that has a host, as others will read it."""
+    url = link_of(value)
+    try:
+        return url if urlsplit(url).hostname else ""
+    except ValueError:
+        return ""
 
 
 def _bytes_of(value: Any) -> int | None:

@@ -298,6 +298,11 @@ def add_grant(work: Work, *, person_id: str, role: Role, organization_id: str | 
         work.session.add(GrantRow(id=new_id(), person_id=person_id, role=role, organization_id=organization_id))
 
 
+def id_of(session: Session, slug: str) -> str | None:
+    """Answer the id of the organization with this slug."""
+    return session.scalar(select(OrganizationRow.id).where(OrganizationRow.slug == slug))
+
+
 def load_organizations(session: Session, ids: Iterable[str]) -> dict[str, Organization]:
     """Load organizations by id, for features that keep the id."""
     rows = session.scalars(select(OrganizationRow).where(OrganizationRow.id.in_(set(ids))))

@@ -107,19 +107,41 @@ class Fetcher:
         deadline = _Deadline(seconds)
         for _ in range(REDIRECTS + 1):
             target = _target(url, self._allow)
-            fetched = self._fetch(target, accept, limit_bytes, deadline)
+            fetched = self._fetch(_Sent("GET", target, accept), limit_bytes, deadline)
             location = fetched.headers.get("location")
             if fetched.status not in REDIRECT_STATUSES or not location:
                 return fetched
             url = urljoin(target.url, _as_utf8(location))
         raise _redirected_too_often()
 
-    def _fetch(self, target: _Target, accept: str, limit: int, deadline: _Deadline) -> Fetched:
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        limit_bytes: int,
+        seconds: float,
+        accept: str = "*/*",
+    ) -> Fetched:
+        """Send a body to a URL; a redirect is an answer like any other, as what was sent is for nobody else.
+
+        Raises like `get`.
+        """
+        target = _target(url, self._allow)
+        sent = _Sent(method, target, accept, body, content_type)
+        return self._fetch(sent, limit_bytes, _Deadline(seconds))
+
+    def _fetch(self, sent: _Sent, limit: int, deadline: _Deadline) -> Fetched:
+        target = sent.target
         with _named_errors(target, deadline), self._connect(target, deadline) as plain, deadline.cuts(plain):
             connection = HTTPConnection(target.host, target.port, timeout=deadline.left())
             with closing(connection):
                 connection.sock = self._secure(plain, target, deadline)
-                connection.request("GET", target.path, headers=self._headers(target, accept), preload_content=False)
+                connection.request(
+                    sent.method, target.path, sent.body, headers=self._headers(sent), preload_content=False
+                )
                 response = connection.getresponse()
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 # Nobody reads the body of a redirect: it may be as hostile as any other.
@@ -128,14 +150,15 @@ class Fetcher:
                 deadline.check()
                 return Fetched(response.status, headers, body, target.url)
 
-    def _headers(self, target: _Target, accept: str) -> dict[str, str]:
-        return {
-            "Host": target.authority,
+    def _headers(self, sent: _Sent) -> dict[str, str]:
+        headers = {
+            "Host": sent.target.authority,
             "User-Agent": self._user_agent,
-            "Accept": accept,
+            "Accept": sent.accept,
             "Accept-Encoding": "gzip",
             "Connection": "close",
         }
+        return headers | {"Content-Type": sent.content_type} if sent.content_type else headers
 
     def _connect(self, target: _Target, deadline: _Deadline) -> socket.socket:
         """Connect to the first address that answers, out of those that are allowed."""
@@ -185,6 +208,17 @@ class _Target:
     @property
     def url(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request: what goes where, and which answer is liked."""
+
+    method: str
+    target: _Target
+    accept: str
+    body: bytes | None = None
+    content_type: str = ""
 
 
 class _Deadline:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from app.catalog import addresses, lifecycle
-from app.catalog.record import Access
-from app.kernel.errors import NotFound
+from app.catalog import addresses
+from app.kernel.errors import Conflict, NotFound
 from app.kernel.text import Text
 from app.metadata import flat, llms, open_data_list
 from app.metadata.as_json import dataset_as_json
 from app.metadata.dump_files import Folder, Generation
+from app.metadata.service import code_mark
 from app.metadata.sitemaps import PART_URLS, SitemapWriter
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
         def public_ids(self) -> Iterable[str]:
             """Name the datasets that everybody may read."""
 
-        def find(self, dataset_id: str) -> DatasetRecord | None:
-            """Answer a dataset in any state."""
+        def public_records(self) -> Iterator[DatasetRecord]:
+            """Stream the datasets that everybody may read, in order of id."""
 
     class Rendered(Protocol):
         """What is asked of the stored descriptions."""
@@ -68,8 +68,8 @@ MEDIA_TYPES = {
     "sitemap.xml": XML,
 }
 
-# Grows when a change of this software changes what is in the files although no dataset changed.
-_EDITION = 1
+# How often files are written that nobody may read any more when they are done.
+_TRIES = 3
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _FLAT = "flat.jsonl"
 _DCAT_US = {
@@ -114,17 +114,32 @@ class Dumps:
         self._part_urls = part_urls
 
     def refresh(self) -> bool:
-        """Make all files anew. Answers `False` where nothing changed since they were made."""
+        """Make all files anew. Answers `False` where nothing changed since they were made.
+
+        Raises `Conflict` where again and again something was withdrawn while the files were written.
+        """
         with self._folder.locked():
-            # Taken first: what changes while we write makes the mark untrue again.
-            mark = self._mark()
-            latest = self._folder.current()
-            if latest and latest.mark == mark:
+            for _ in range(_TRIES):
+                # Taken first: what changes while we write makes the mark untrue again.
+                mark = self._mark()
+                latest = self._folder.current()
+                if latest and latest.mark == mark:
+                    return False
+                if self._made(mark):
+                    return True
+        raise Conflict(
+            Text("作成中に公開状態が変わり続けました。", "What is public kept changing while the files were written.")
+        )
+
+    def _made(self, mark: str) -> bool:
+        """Write the files; keep them only if everybody may still read all that is in them."""
+        with self._folder.writing() as writing:
+            written: set[str] = set()
+            counts = self._write(writing, written)
+            if not written.issubset(self._catalog.public_ids()):
                 return False
-            with self._folder.writing() as writing:
-                counts = self._write(writing)
-                self._folder.keep(writing, mark, self._clock(), counts)
-        return True
+            self._folder.keep(writing, mark, self._clock(), counts)
+            return True
 
     def get(self, name: str) -> Dump:
         """Find a file by its name. Raises `NotFound`, also as long as nothing was made yet."""
@@ -146,18 +161,19 @@ class Dumps:
         return latest.counts if latest else {}
 
     def _mark(self) -> str:
-        known = hashlib.sha256(repr((_EDITION, self._site)).encode("utf-8", "replace"))
+        known = hashlib.sha256(code_mark(self._site).encode())
         for dataset_id, revision in sorted(self._catalog.revisions().items()):
             known.update(f"{dataset_id} {revision}\n".encode())
         return known.hexdigest()
 
-    def _write(self, writing: Writing) -> dict[str, int]:
-        counts = self._write_records(writing)
-        self._write_dcat_us(writing)
+    def _write(self, writing: Writing, written: set[str]) -> dict[str, int]:
+        counts = self._write_records(writing, written)
+        self._write_dcat_us(writing, written)
         writing.plain("llms.txt").write(llms.short(self._site, counts["datasets"]))
         return counts
 
-    def _write_records(self, writing: Writing) -> dict[str, int]:
+    def _write_records(self, writing: Writing, written: set[str]) -> dict[str, int]:
+        """Write what is made record by record, and add the ids to `written`."""
         counts = {"datasets": 0, "resources": 0, "triples": 0}
         quads, lines = writing.compressed("catalog.nq.gz"), writing.compressed("catalog.jsonl.gz")
         table, full = writing.plain("catalog.csv"), llms.FullWriter(self._site)
@@ -165,7 +181,8 @@ class Dumps:
         table.write(open_data_list.header())
         flat_path = writing.folder / _FLAT
         with flat_path.open("wb") as rows:
-            for record, ntriples in _joined(_public(self._catalog), self._descriptions.each("dcat-nt")):
+            for record, ntriples in _joined(self._catalog.public_records(), self._descriptions.each("dcat-nt")):
+                written.add(record.id)
                 counts["datasets"] += 1
                 counts["resources"] += len(record.resources) + len(record.links)
                 counts["triples"] += _write_quads(quads.write, ntriples, self._graph_name(record))
@@ -182,22 +199,15 @@ class Dumps:
     def _graph_name(self, record: DatasetRecord) -> bytes:
         return self._site.absolute(addresses.dataset(record.slug)).encode()
 
-    def _write_dcat_us(self, writing: Writing) -> None:
+    def _write_dcat_us(self, writing: Writing, written: set[str]) -> None:
         """The catalogue as `data.json` of DCAT-US 1.1 (resources.data.gov/resources/dcat-us)."""
         file = writing.plain("data.json")
         head = msgspec.json.encode(_DCAT_US | {"@id": self._site.absolute("/data.json"), "dataset": []})
         file.write(head.removesuffix(b"]}"))
-        for number, (_, entry) in enumerate(self._descriptions.each("dcat-us")):
+        entries = (entry for dataset_id, entry in self._descriptions.each("dcat-us") if dataset_id in written)
+        for number, entry in enumerate(entries):
             file.write((b",\n" if number else b"\n") + entry.strip())
         file.write(b"]}\n")
-
-
-def _public(catalog: Catalogue) -> Iterator[DatasetRecord]:
-    """Answer what is public at this very moment, in order of id."""
-    for dataset_id in sorted(catalog.public_ids()):
-        record = catalog.find(dataset_id)
-        if record and record.access is Access.PUBLIC and record.state in lifecycle.VISIBLE:
-            yield record
 
 
 def _joined(

@@ -1,4 +1,4 @@
-"""What to mind when using a dataset, in Markdown: what its publisher says, and what the portal saw, changed and guessed."""
+"""What to mind when using a dataset, in Markdown: what its publisher says, what the portal saw, changed and guessed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.catalog import addresses
 from app.catalog.record import State
 from app.kernel.text import Text
-from app.metadata.markdown_text import both_quoted, inline, link
+from app.metadata.markdown_text import both_quoted, inline, link, start
 from app.metadata.words import personal_columns
 from app.quality.marks import MARKS
 from app.quality.signs import REPAIRED, SENTENCES
@@ -52,7 +52,7 @@ def _points(record: DatasetRecord, site: Site, language: Language) -> Iterator[s
 
 
 def _of_resource(record: DatasetRecord, resource: ResourceRecord, site: Site, language: Language) -> Iterator[str]:
-    name = inline(resource.name, _NAME)
+    name = start(inline(resource.name, _NAME))
     if resource.table and resource.table.inferred:
         guessed = Text(
             "列の型は、値からポータルが推定しました。", "The portal inferred the types of columns from their values."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.catalog import addresses
 from app.kernel.text import Text
 from app.metadata.distributions import link_file_type, main_file_type
-from app.metadata.markdown_text import both, inline, link, quote, table
+from app.metadata.markdown_text import both, inline, link, quote, start, table
 from app.metadata.words import allowed, column_meaning, primary_key
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _file(record: DatasetRecord, resource: ResourceRecord, site: Site, language:
     kind = main_file_type(resource)
     size = Text(f"{resource.file.size:,} バイト", f"{resource.file.size:,} bytes").get(language)
     file = link(site.absolute(addresses.data(record.path, resource.file.name)))
-    yield f"- {inline(kind.name if kind else resource.format, _VALUE) or 'file'}: {file} ({size})"
+    yield f"- {start(inline(kind.name if kind else resource.format, _VALUE)) or 'file'}: {file} ({size})"
     if resource.parquet:
         yield f"- Parquet: {link(site.absolute(addresses.data(record.path, resource.parquet.name)))}"
     if resource.table:

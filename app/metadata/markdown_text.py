@@ -28,6 +28,7 @@ _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\xa0\u2028\u2029]+")
 _LINES = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 # What would make a list or a rule of a line, where it begins one.
 _START = re.compile(r"^([-+=]|[0-9]{1,20}(?=[.)]))")
+_ADDRESS = 2000
 _JOINERS = "\u200c\u200d"
 # Characters that nobody sees, which turn text around or hide words in it, and half pairs that no encoding has.
 _UNSEEN = frozenset({"Cf", "Cs", "Co"})
@@ -43,13 +44,22 @@ def inline(words: str, length: int = 300) -> str:
 def quote(words: str, length: int = 4000) -> Iterator[str]:
     """Quote words of several lines, each as a paragraph of its own; nothing for words that say nothing."""
     cut = words[:length] + ("…" if len(words) > length else "")
-    lines = [_line(line) for each in _LINES.split(cut) if (line := inline(each, length))]
+    lines = [start(line) for each in _LINES.split(cut) if (line := inline(each, length))]
     for number, line in enumerate(lines):
         if number:
             yield ">"
         yield f"> {line}"
     if lines:
         yield ""
+
+
+def start(line: str) -> str:
+    """Make what `inline` answers safe at the start of a line, where it could begin a list, a rule or a heading."""
+    found = _START.match(line)
+    if not found:
+        return line
+    mark, rest = found[0], line[found.end() :]
+    return f"{mark}\\{rest}" if mark.isdigit() else f"&#{ord(mark)};{rest}"
 
 
 def both(text: Text, language: Language, length: int = 300) -> str:
@@ -69,8 +79,8 @@ def _order(language: Language) -> tuple[Language, Language]:
 
 
 def link(url: str) -> str:
-    """Write an address as a link; nothing for one that is no web address."""
-    address = web_link(url)
+    """Write an address as a link; nothing for one that is no web address, or longer than readers follow."""
+    address = web_link(url) if len(url) <= _ADDRESS else ""
     return f"<{address.replace('&', '&amp;')}>" if address else ""
 
 
@@ -89,14 +99,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _line(words: str) -> str:
-    found = _START.match(words)
-    if not found:
-        return words
-    start, rest = found[0], words[found.end() :]
-    return f"{start}\\{rest}" if start.isdigit() else f"&#{ord(start)};{rest}"
 
 
 def _seen(words: str) -> str:

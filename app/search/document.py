@@ -21,6 +21,7 @@ def document_of(record: DatasetRecord) -> SearchDocument | None:
     """Describe a dataset for the index, `None` where it is not to be found: not published yet, or withdrawn."""
     if record.state not in lifecycle.VISIBLE:
         return None
+    files: tuple[ResourceRecord | Link, ...] = (*record.resources, *record.links)
     columns = [column for resource in record.resources if resource.table for column in resource.table.columns]
     return SearchDocument(
         id=record.id,
@@ -37,9 +38,9 @@ def document_of(record: DatasetRecord) -> SearchDocument | None:
         state=record.state,
         keywords=() if _is_derived(record, "keywords") else record.keywords,
         themes=record.themes,
-        formats=_different(each.format.upper() for each in (*record.resources, *record.links)),
+        formats=_different(each.format.upper() for each in files),
         columns=_different(words for column in columns for words in _column_words(column)),
-        resources=_different(words for each in (*record.resources, *record.links) for words in _file_words(each)),
+        resources=_different(words for each in files for words in _file_words(each)),
         subjects=_different(_subjects(record)),
         values=_values(columns),
         rows=sum(resource.table.rows for resource in record.resources if resource.table),

@@ -18,12 +18,27 @@ class ResultFormat:
     charset: str = ""
 
     @property
+    def label(self) -> str:
+        """How people know it."""
+        return LABELS[self.name]
+
+    @property
     def content_type(self) -> str:
         """The media type with its charset, where it has that parameter."""
         return self.media_type + self.charset
 
 
 FORMATS_IRI = "http://www.w3.org/ns/formats/"
+LABELS = {
+    "json": "JSON",
+    "xml": "XML",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "rdfxml": "RDF/XML",
+    "jsonld": "JSON-LD",
+}
 UTF_8 = "; charset=utf-8"
 
 SOLUTIONS = (
@@ -42,3 +57,4 @@ TRIPLES = (
 )
 
 OF_FORM = {SELECT: SOLUTIONS, ASK: SOLUTIONS, CONSTRUCT: TRIPLES, DESCRIBE: TRIPLES}
+CSV = SOLUTIONS[2]

@@ -1,19 +1,70 @@
-"""The whole catalogue over HTTP, as generated files: dumps, sitemaps and what language models read first."""
+"""The whole catalogue over HTTP: page by page as DCAT, and as generated files for whoever wants everything at once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
-from flask import Blueprint, send_file
+import msgspec
+from flask import Blueprint, Response, redirect, request, send_file
 
+from app.kernel.actor import ANONYMOUS
+from app.kernel.errors import BadRequest, NotFound
+from app.kernel.text import Text
+from app.metadata.catalog_documents import NAMES, joined
+from app.metadata.catalog_graph import CATALOG, Place, catalog_graph
+from app.metadata.registry import FORMATS
 from app.metadata.sitemaps import part_name
 from app.web.access import EVERYBODY, rule
-from app.web.context import services
+from app.web.context import language, services, url_with
+from app.web.negotiation import HTML, choose, offers
+from app.web.respond import conditional, integer, keep_ready
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response as WerkzeugResponse
+
+    from app.metadata.format import Format
+
+T = TypeVar("T", bound="WerkzeugResponse")
 
 catalog_pages = Blueprint("catalog", __name__)
+
+# ckanext-dcat's page, so that its harvesters ask as often as they are used to.
+PAGE = 100
+MAX_PAGES = 1_000_000
+NEGOTIATED = ("Accept", "Accept-Profile")
+_LONGEST_TIME = 40
+_SYNTAXES: dict[str, Format] = {
+    suffix.removeprefix("."): each for each in FORMATS if each.name in NAMES for suffix in (each.suffix, *each.aliases)
+}
+# Programs that accept anything are harvesters here; browsers say that they want a page.
+_OFFERED = (*(each for each in offers() if each.name in NAMES), HTML)
+
+
+@catalog_pages.get(CATALOG)
+@rule(EVERYBODY)
+def catalog() -> WerkzeugResponse:
+    """The catalogue as DCAT in the syntax that the reader prefers; browsers go to the home page."""
+    chosen = choose(request.headers.get("Accept"), request.headers.get("Accept-Profile"), _OFFERED)
+    if chosen is None:
+        return _varying(_not_acceptable())
+    if chosen is HTML:
+        return _varying(redirect("/", 303))
+    shown = next(each for each in FORMATS if each.name == chosen.name)
+    answer = _page(shown)
+    answer.headers["Content-Location"] = url_with().replace(CATALOG, CATALOG + shown.suffix, 1)
+    return keep_ready(_varying(answer))
+
+
+@catalog_pages.get(f"{CATALOG}.<any(ttl, n3, rdf, xml, jsonld, nt):extension>")
+@rule(EVERYBODY)
+def catalog_page(extension: str) -> Response:
+    """The catalogue as DCAT, 100 datasets a page, the latest change first: `page`, `modified_since`."""
+    return keep_ready(_page(_SYNTAXES[extension]))
 
 
 @catalog_pages.get(
@@ -21,10 +72,10 @@ catalog_pages = Blueprint("catalog", __name__)
     "'llms.txt', 'llms-full.txt', 'sitemap.xml'):name>"
 )
 @rule(EVERYBODY)
-def generated(name: str) -> Response:
+def generated(name: str) -> WerkzeugResponse:
     """A file about the whole catalogue, as it was made last: whole, a range of it, or 304."""
     dump = services().dumps.get(name)
-    answer: Response = send_file(
+    answer: WerkzeugResponse = send_file(
         dump.path, mimetype=dump.media_type, etag=dump.sha256, last_modified=dump.modified, conditional=True
     )
     answer.headers["Content-Type"] = dump.media_type
@@ -35,6 +86,77 @@ def generated(name: str) -> Response:
 
 @catalog_pages.get("/sitemap/<int:number>.xml")
 @rule(EVERYBODY)
-def sitemap_part(number: int) -> Response:
+def sitemap_part(number: int) -> WerkzeugResponse:
     """One part of the sitemap, counted from 1."""
     return generated(part_name(number))
+
+
+def _page(shown: Format) -> Response:
+    number = integer("page", 1, low=1, high=MAX_PAGES)
+    since = _time("modified_since")
+    found = services().catalog.list(ANONYMOUS, modified_since=since, offset=(number - 1) * PAGE, limit=PAGE)
+    place = Place(number, PAGE, found.total, _addresses(shown))
+    if number > place.pages:
+        raise NotFound(Text(f"ページは{place.pages}までです。", f"The last page is {place.pages}."))
+    head = catalog_graph(found.items, services().site, place)
+    descriptions = (services().descriptions.render(record, shown.name).body for record in found.items)
+    body = joined(shown.name, head, descriptions)
+    links = ", ".join(f'<{address}>; rel="{name}"' for name, address in place.others().items())
+    media_type = f"{shown.media_type}; charset=utf-8" if shown.media_type.startswith("text/") else shown.media_type
+    # No time of the last change: a withdrawal changes a page, and all that stays on it is older.
+    answer = conditional(body, media_type, hashlib.sha256(body).hexdigest(), None, Link=links)
+    answer.headers["Cache-Control"] = "public, no-cache"
+    return answer
+
+
+def _addresses(shown: Format) -> Callable[[int], str]:
+    """Write the addresses of pages in one syntax, whichever way this one was asked for."""
+    kept = {name: request.args[name] for name in ("modified_since",) if request.args.get(name)}
+    suffix = next((each for each in (shown.suffix, *shown.aliases) if request.path.endswith(each)), shown.suffix)
+    start = services().site.absolute(CATALOG + suffix)
+    return lambda number: f"{start}?{urlencode({'page': number, **kept})}"
+
+
+def _not_acceptable() -> Response:
+    """Answer 406 with every representation that there is (RFC 9110, 15.5.7)."""
+    offered = [each for each in FORMATS if each.name in NAMES]
+    there = ", ".join(CATALOG + each.suffix for each in offered)
+    told = Text(
+        f"この種類の表現はありません。次のものがあります：{there}",
+        f"There is no such representation. There are: {there}",
+    )
+    problem = {
+        "type": "/problems/not-acceptable",
+        "title": "Not acceptable",
+        "status": 406,
+        "code": "not-acceptable",
+        "detail": told.get(language()),
+        "messages": {"ja": told.ja, "en": told.en},
+        "formats": [
+            {"name": each.name, "media_type": each.media_type, "address": CATALOG + each.suffix} for each in offered
+        ],
+    }
+    return Response(msgspec.json.encode(problem), 406, content_type="application/problem+json")
+
+
+def _varying(answer: T) -> T:
+    answer.vary.update(NEGOTIATED)
+    return answer
+
+
+def _time(name: str) -> datetime | None:
+    """Read a day or a time of ISO 8601; one without a zone is UTC's. Raises `BadRequest`."""
+    raw = request.args.get(name)
+    if not raw:
+        return None
+    try:
+        # A plus sign that nobody escaped came as a space.
+        read = datetime.fromisoformat(raw[:_LONGEST_TIME].replace(" ", "+"))
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRequest(
+            Text(
+                f"{name} は 2026-04-01 や 2026-04-01T00:00:00Z のように書いてください。",
+                f"Write `{name}` as 2026-04-01 or 2026-04-01T00:00:00Z.",
+            )
+        ) from None

@@ -10,6 +10,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services
+from app.web.headers import file_signposts, link_header
 from app.web.respond import stored_file
 
 if TYPE_CHECKING:
@@ -54,4 +55,5 @@ def _answer(record: DatasetRecord, name: str, offered: list[StoredFile | None]) 
     found = next((file for file in offered if file is not None and file.name == name), None)
     if found is None or record.version is None:
         raise NotFound(Text("このファイルは見つかりません。", "There is no such file."))
-    return stored_file(found, record.version.published)
+    links = link_header(file_signposts(record, services().site, found))
+    return stored_file(found, record.version.published, links=links)

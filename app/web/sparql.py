@@ -9,36 +9,30 @@ from flask import Blueprint, Response, render_template, request
 
 from app.kernel.errors import AppError, BadRequest, Denied, OverLimit, TooLarge
 from app.kernel.text import Text
+from app.sparql.description import COUNT_GRAPHS, describe_service
 from app.sparql.engine import Bounds, Question
-from app.sparql.formats import OF_FORM, SOLUTIONS, ResultFormat
-from app.sparql.refusals import Busy, TimedOut
+from app.sparql.examples import EXAMPLES, PREFIXES
+from app.sparql.formats import CSV, OF_FORM, SOLUTIONS, TRIPLES, ResultFormat
+from app.sparql.refusals import Busy
 from app.sparql.triples import etag
 from app.web.access import EVERYBODY, rule
 from app.web.context import language, services
 from app.web.errors import STATUS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.sparql.gate import Examined
 
 sparql = Blueprint("sparql", __name__)
 
 BODY_BYTES = 64 * 1024
 PAGE = Bounds(rows=1000, answer_bytes=4 << 20)
-HTML, TURTLE = "text/html", "text/turtle"
+HTML = "text/html"
+# Characters of a line shown on each side of an error.
+SHOWN = 60
+EXAMPLES_BY_NAME = {each.name: each for each in EXAMPLES}
 QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
-
-DESCRIPTION = """\
-@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
-@prefix void: <http://rdfs.org/ns/void#> .
-
-<{here}> a sd:Service ;
-    sd:endpoint <{here}> ;
-    sd:supportedLanguage sd:SPARQL11Query ;
-    sd:feature sd:UnionDefaultGraph ;
-    sd:resultFormat {formats} ;
-    sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
-"""
-
 
 @sparql.route("/sparql", methods=["GET", "POST"])
 @rule(EVERYBODY)
@@ -46,24 +40,32 @@ def endpoint() -> Response:
     """Answer a query; without one, the page or the description of the service."""
     request.max_content_length = BODY_BYTES
     query = _query()
-    if query is None or (not query.strip() and _wants_page()):
-        return _page("", None, None) if _wants_page() else _service_description()
     if _wants_page():
-        return _answered_page(query)
-    answer = _answered(query)
+        example = EXAMPLES_BY_NAME.get(request.args.get("example", ""))
+        query = example.query if example and query is None else query
+        return _answered_page(query) if query and query.strip() else _page("", None, None)
+    return _service_description() if query is None else _answered(query)
+
+
+@sparql.after_request
+def _open_to_other_sites(answer: Response) -> Response:
+    """Let other sites' pages read answers (CORS): nothing here depends on who asks, and no cookie is let through."""
     answer.vary.add("Accept")
-    answer.headers["Access-Control-Allow-Origin"] = "*"
+    if answer.mimetype != HTML:
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    if request.method == "OPTIONS":
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        answer.headers["Access-Control-Max-Age"] = "86400"
     return answer
 
 
 @sparql.errorhandler(AppError)
 def _refused(error: AppError) -> Response:
     """Answer a problem (RFC 9457) with the status that the protocol's clients expect."""
-    status = STATUS.get(type(error), 400)
-    if isinstance(error, TimedOut | OverLimit):
-        status = 408
-    if isinstance(error, Busy):
-        status = 503
+    status = _status(error)
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}",
         "title": error.code.replace("-", " ").capitalize(),
@@ -75,11 +77,16 @@ def _refused(error: AppError) -> Response:
     if error.report is not None:
         body["report"] = error.report
     answer = Response(msgspec.json.encode(body), status, content_type="application/problem+json")
-    answer.vary.update(("Accept", "Accept-Language"))
-    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.vary.add("Accept-Language")
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = "2"
     return answer
+
+
+def _status(error: AppError) -> int:
+    if isinstance(error, OverLimit):
+        return 408
+    return 503 if isinstance(error, Busy) else STATUS.get(type(error), 400)
 
 
 def _query() -> str | None:
@@ -100,7 +107,7 @@ def _query() -> str | None:
 def _wants_page() -> bool:
     if "format" in request.values:
         return False
-    offered = [HTML, TURTLE, "application/rdf+xml", *(each.media_type for each in SOLUTIONS), "application/json"]
+    offered = [HTML, *(each.media_type for each in (*SOLUTIONS, *TRIPLES)), "application/json"]
     return "html" in str(request.accept_mimetypes) and request.accept_mimetypes.best_match(offered) == HTML
 
 
@@ -109,7 +116,7 @@ def _answered(query: str) -> Response:
     examined = triples.examine(query)
     chosen = _format(examined)
     if chosen is None:
-        return _not_acceptable(examined)
+        return _not_acceptable(OF_FORM[examined.form])
     question = _question(examined, chosen, Bounds())
     tag = etag(triples.state(), question) if examined.lasting else ""
     if tag and tag in request.if_none_match:
@@ -132,7 +139,10 @@ def _question(examined: Examined, chosen: ResultFormat, bounds: Bounds) -> Quest
 
 def _format(examined: Examined) -> ResultFormat | None:
     """Choose by `format`, else by Accept; JSON or Turtle where anything is good."""
-    offered = OF_FORM[examined.form]
+    return _chosen(OF_FORM[examined.form])
+
+
+def _chosen(offered: Sequence[ResultFormat]) -> ResultFormat | None:
     if wanted := request.values.get("format"):
         return next((each for each in offered if each.name == wanted), None)
     if not request.accept_mimetypes:
@@ -145,20 +155,24 @@ def _format(examined: Examined) -> ResultFormat | None:
     return types[best] if best else None
 
 
-def _not_acceptable(examined: Examined) -> Response:
-    offered = [each.media_type for each in OF_FORM[examined.form]]
+def _not_acceptable(formats: Sequence[ResultFormat]) -> Response:
+    offered = [each.media_type for each in formats]
     words = Text("この形式では答えられません。", "There is no such format.")
     body = {"type": "/problems/not-acceptable", "status": 406, "code": "not-acceptable", "offered": offered}
     body |= {"detail": words.get(language()), "messages": {"ja": words.ja, "en": words.en}}
-    return Response(msgspec.json.encode(body), 406, content_type="application/problem+json")
+    answer = Response(msgspec.json.encode(body), 406, content_type="application/problem+json")
+    answer.vary.add("Accept-Language")
+    return answer
 
 
 def _service_description() -> Response:
-    formats = dict.fromkeys(f"<{each.iri}>" for offered in OF_FORM.values() for each in offered)
-    body = DESCRIPTION.format(here=services().site.absolute("/sparql"), formats=" , ".join(formats))
-    answer = Response(body, content_type=f"{TURTLE}; charset=utf-8")
-    answer.vary.add("Accept")
-    return answer
+    chosen = _chosen(TRIPLES)
+    if chosen is None:
+        return _not_acceptable(TRIPLES)
+    triples = services().triples
+    counted = triples.ask(Question(triples.examine(COUNT_GRAPHS), CSV)).body
+    body = describe_service(services().site.absolute("/sparql"), int(counted.split()[1]), chosen.name)
+    return Response(body, content_type=chosen.content_type)
 
 
 def _answered_page(query: str) -> Response:
@@ -170,11 +184,33 @@ def _answered_page(query: str) -> Response:
     except AppError as error:
         return _page(query, None, error)
     result = msgspec.json.decode(body) if chosen.name == "json" else {"text": body.decode()}
+    result["formats"] = OF_FORM[examined.form]
     return _page(query, result, None)
 
 
 def _page(query: str, result: dict[str, Any] | None, error: AppError | None) -> Response:
-    body = render_template("sparql.html", query=query, result=result, error=error)
-    answer = Response(body, 200 if error is None else 400, mimetype=HTML)
-    answer.vary.add("Accept")
+    body = render_template(
+        "sparql.html",
+        query=query,
+        result=result,
+        error=error,
+        spot=_spot(query, error),
+        examples=EXAMPLES,
+        prefixes=PREFIXES,
+        section="sparql",
+    )
+    answer = Response(body, 200 if error is None else _status(error), mimetype=HTML)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = "2"
     return answer
+
+
+def _spot(query: str, error: AppError | None) -> tuple[int, str, str, str] | None:
+    """Cut the line that an error is about: its number, what stands before the place, the place, what follows."""
+    problem = error.report.problems[0] if error is not None and error.report is not None else None
+    if problem is None or problem.row is None or problem.column is None:
+        return None
+    lines = query.split("\n")
+    line = lines[min(problem.row, len(lines)) - 1].rstrip("\r")
+    at = int(problem.column) - 1
+    return problem.row, line[max(0, at - SHOWN) : at], line[at : at + 1] or " ", line[at + 1 : at + 1 + SHOWN]

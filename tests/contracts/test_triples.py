@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from app.kernel.errors import BadRequest, OverLimit, TooLarge
-from app.sparql.engine import Bounds, Question
+from app.sparql.engine import Bounds, Engine, Question
 from app.sparql.formats import SOLUTIONS
 from app.sparql.oxigraph_engine import OxigraphEngine
+from app.sparql.remote_engine import RemoteEngine
 from app.sparql.triples import Drift, Triples
 
 A, B = "http://x/dataset/a", "http://x/dataset/b"
@@ -19,11 +25,42 @@ ALL = "SELECT ?s { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) {" + "".join(f"VALUES ?v{n} {{ {'1 ' * 400} }}" for n in range(6)) + "}"
 
 
-@pytest.fixture
-def triples(tmp_path: Path) -> Iterator[Triples]:
-    made = Triples(tmp_path, OxigraphEngine(tmp_path, processes=1))
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real SPARQL server on loopback."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.exists():
+        pytest.skip("the server of the package `oxigraph` is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = "127.0.0.1:{}".format(free.getsockname()[1])
+    folder = str(tmp_path_factory.mktemp("server"))
+    options = ("serve", "--location", folder, "--bind", address)
+    process = subprocess.Popen([program, *options], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(address.split(":"), 1):
+            break
+    yield f"http://{address}"
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(params=["built-in", "elsewhere"])
+def triples(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Triples]:
+    made = Triples(tmp_path, engine(request, tmp_path))
+    made.reset()
     yield made
     made.close()
+
+
+def engine(request: pytest.FixtureRequest, folder: Path) -> Engine:
+    if request.param == "built-in":
+        return OxigraphEngine(folder, processes=1)
+    address = request.getfixturevalue("server")
+    return RemoteEngine(
+        queries=f"{address}/query", graphs=f"{address}/store", own="http://x/dataset/", user_agent="test"
+    )
 
 
 def says(name: str) -> bytes:

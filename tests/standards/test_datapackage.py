@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import frictionless
 import pytest
 from hypothesis import given, settings
 
-from app.catalog.record import Column, DatasetRecord, Table
+from app.catalog.record import Column, DatasetRecord, Link, Series, Table
+from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.metadata.formats import datapackage
 from tests.records import (
@@ -19,6 +22,7 @@ from tests.records import (
     HOSTILE_TITLES,
     SITE,
     bare_record,
+    draft_record,
     odd_published_records,
     population_resource,
     sample_record,
@@ -32,7 +36,39 @@ def rendered(record: DatasetRecord) -> Any:
     return json.loads(datapackage.render(record, SITE))
 
 
-@pytest.mark.parametrize("record", [sample_record(), bare_record()], ids=["sample", "bare"])
+LINKS = (
+    Link("人口.csv", "https://example.jp/表/人口.csv", Text("人口", "Population"), format="CSV", size=10),
+    Link("人口.csv", "http://example.jp/b?c=d", media_type="not a type", size=-1),
+    Link("", "https://example.jp/x.pdf"),
+    Link("no address", "javascript:alert(1)"),
+)
+FULL = sample_record(
+    groups=("c004",),
+    provenance=Text("住民基本台帳から集計しました。", "Counted from the resident register."),
+    caveats=Text("", "Counts below five are left out."),
+    conforms_to=("https://example.jp/standard", "not an address"),
+    ai_use="all",
+    in_series=Series("aoba-city.population", Text("町別人口", "Population by town")),
+    next_due=date(2026, 12, 1),
+    links=LINKS,
+)
+ELSEWHERE = bare_record(resources=(), version=None, versions=(), links=LINKS)
+RECORDS = {
+    "sample": sample_record(),
+    "bare": bare_record(),
+    "full": FULL,
+    "elsewhere": ELSEWHERE,
+    "pinned": replace(FULL, pinned=True),
+}
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_frictionless_accepts_the_descriptor(record: DatasetRecord) -> None:
+    errors = frictionless.Package.metadata_validate(rendered(record))
+    assert [error.message for error in errors] == []
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_the_official_profile_accepts_the_descriptor(record: DatasetRecord, package_errors: Errors) -> None:
     assert package_errors(rendered(record)) == []
 
@@ -108,3 +144,57 @@ def unpacked(record: DatasetRecord, folder: Path) -> str:
     path = folder / "datapackage.json"
     path.write_bytes(datapackage.render(record, SITE))
     return str(path)
+
+
+def test_what_the_standard_has_no_names_for_stands_under_names_of_our_own() -> None:
+    descriptor = rendered(FULL)
+    assert {name: descriptor.get(name) for name in ("groups", "conformsTo", "aiUse", "nextUpdate")} == {
+        "groups": ["c004"],
+        "conformsTo": ["https://example.jp/standard"],
+        "aiUse": "all",
+        "nextUpdate": "2026-12-01",
+    }
+    assert (descriptor["series"], descriptor["series@en"]) == ("町別人口", "Population by town")
+    assert descriptor["provenance@en"] == "Counted from the resident register."
+    assert descriptor["caveats"] == "Counts below five are left out."
+
+
+def test_files_elsewhere_are_resources_with_names_of_their_own() -> None:
+    resources = rendered(ELSEWHERE)["resources"]
+    assert [(each["name"], each["path"]) for each in resources] == [
+        ("人口.csv", "https://example.jp/表/人口.csv"),
+        ("link-2", "http://example.jp/b?c=d"),
+        ("link-3", "https://example.jp/x.pdf"),
+    ]
+    assert resources[0]["bytes"] == 10
+    assert resources[0]["mediatype"] == "text/csv"
+    assert "bytes" not in resources[1]
+    assert "mediatype" not in resources[1]
+
+
+def test_names_of_links_never_collide_with_those_of_files() -> None:
+    links = (Link("link-2", "https://example.jp/a"), Link("", "https://example.jp/b"), Link("leaflet", "http://x.jp/"))
+    names = [each["name"] for each in rendered(bare_record(links=links))["resources"]]
+    assert len(set(names)) == len(names) == 4
+
+
+def test_without_any_file_there_is_no_package() -> None:
+    with pytest.raises(NotFound):
+        datapackage.render(draft_record(links=(Link("a", "javascript:alert(1)"),)), SITE)
+
+
+def test_a_version_has_its_own_address() -> None:
+    name = "a#b.csv"
+    table = population_resource(file=stored(name, b"", "text/csv"))
+    descriptor = rendered(sample_record(resources=(table,), pinned=True))
+    assert descriptor["id"] == "https://data.example.jp/dataset/aoba-population/v/2"
+    assert descriptor["resources"][0]["path"] == f"{descriptor['id']}/data/a%23b.csv"
+
+
+def test_a_field_has_its_unit_and_its_table_of_codes() -> None:
+    columns = (Column("a", "string", unit="人", code_list="https://example.jp/codes"), Column("b", "string", unit="円"))
+    fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "string", "unit": "千円"}]
+    towns = population_resource(table=Table(columns, 1, {"fields": fields}))
+    described = rendered(sample_record(resources=(towns,)))["resources"][0]["schema"]["fields"]
+    assert described[0] == fields[0] | {"unit": "人", "codeList": "https://example.jp/codes"}
+    assert described[1] == fields[1]

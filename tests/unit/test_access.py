@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 
 import pytest
@@ -34,15 +35,17 @@ def hidden(portal: Portal) -> dict[str, str]:
         "person_id": waiting.id,
         "filename": "base.css",
         "code": "type-error",
+        "extension": "foo",
+        "stem": "foo",
+        "file": "population.csv",
+        "kind": "atom",
+        "publisher": "soumu",
+        "key": "0",
     }
 
 
 def address(route: Route, values: dict[str, str]) -> str:
-    path = route.rule
-    for name in route.arguments:
-        start = path.index("<")
-        path = path[:start] + values[name] + path[path.index(">") + 1 :]
-    return path
+    return re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda place: values[place[1]], route.rule)
 
 
 def test_no_route_shows_anybody_else_what_is_hidden(portal: Portal) -> None:

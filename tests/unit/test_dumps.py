@@ -32,10 +32,12 @@ class Catalogue:
         return {record.id: record.revision for record in self.records.values()}
 
     def public_ids(self) -> tuple[str, ...]:
-        return tuple(self.records)
+        return tuple(record.id for record in self.public_records())
 
-    def find(self, dataset_id: str) -> DatasetRecord | None:
-        return self.records.get(dataset_id)
+    def public_records(self) -> Iterator[DatasetRecord]:
+        for _, record in sorted(self.records.items()):
+            if record.access is Access.PUBLIC and record.state is not State.WITHDRAWN:
+                yield record
 
     def each(self, name: str) -> Iterator[tuple[str, bytes]]:
         for dataset_id in sorted(self.records):

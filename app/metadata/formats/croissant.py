@@ -123,7 +123,6 @@ def description(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "dateModified": instant(changed(record)),
             "version": semantic_version(record),
             "sdVersion": f"{record.revision}.0.0",
-            "sdLicense": web_link(record.license.url),
             "sdPublisher": {"@type": "sc:Organization", "name": site.publisher.get(default), "url": site.url},
             "keywords": list(record.keywords),
             "inLanguage": list(record.languages),
@@ -284,19 +283,12 @@ def _responsible(record: DatasetRecord, default: Language) -> dict[str, Any]:
     """Say what is known; use cases, biases and social impact, which nobody said, are left out."""
     return {
         "rai:dataCollection": record.provenance.get(default),
-        "rai:dataCollectionTimeframe": _timeframe(record),
         "rai:dataCollectionMissingData": _missing(record).get(default),
         "rai:dataPreprocessingProtocol": _changes(record)[:MAX_CHANGES],
         "rai:dataReleaseMaintenancePlan": plan(record).get(default),
         "rai:personalSensitiveInformation": _personal(record, default),
         "rai:dataLimitations": [words for words in (record.caveats.get(default), _apart(record).get(default)) if words],
     }
-
-
-def _timeframe(record: DatasetRecord) -> list[str]:
-    """Answer the days that the data is about; what lies ahead was not collected but planned."""
-    days = [day for day in (record.temporal.start, record.temporal.end) if day]
-    return [day.isoformat() for day in days] if days and days[0] <= changed(record).date() else []
 
 
 def _missing(record: DatasetRecord) -> Text:

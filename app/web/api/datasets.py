@@ -10,6 +10,7 @@ from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint, representation
+from app.web.api.editing import dataset_answer
 from app.web.context import actor, services
 from app.web.respond import json_answer
 from app.web.search_request import search
@@ -36,8 +37,10 @@ def list_datasets() -> Response:
 @blueprint.get("/datasets/<slug:slug>")
 @rule(EVERYBODY)
 def get_dataset(slug: str) -> Response:
-    """Everything about one dataset."""
-    return json_answer(representation.dataset(services().catalog.get(actor(), slug), services().site))
+    """Everything about one dataset. Its ETag is what a change of it has to name in `If-Match`."""
+    answer = dataset_answer(services().catalog.get(actor(), slug))
+    answer.make_conditional(request)
+    return answer
 
 
 @blueprint.post("/datasets/<slug:slug>/state")

@@ -1,76 +1,21 @@
-"""What records look like in the API's JSON: the record's own fields, and addresses to go on from."""
+"""What searches and submissions look like in the API's JSON; datasets are `app.metadata.as_json`'s."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses
-from app.metadata.registry import FORMATS
+from app.metadata.as_json import dataset_as_json
 
 if TYPE_CHECKING:
     from app.catalog.addresses import Site
-    from app.catalog.record import DatasetRecord, ResourceRecord, StoredFile
+    from app.catalog.record import DatasetRecord
     from app.publishing.submission import Submission
     from app.search.engine import Hit
 
 
-def dataset(record: DatasetRecord, site: Site) -> dict[str, Any]:
-    """A dataset with its resources and everywhere it is described."""
-    page = site.absolute(addresses.dataset(record.slug))
-    return {
-        "id": record.id,
-        "slug": record.slug,
-        "name": record.name,
-        "url": page,
-        "title": record.title,
-        "description": record.description,
-        "publisher": record.publisher,
-        "state": record.state,
-        "license": record.license,
-        "keywords": record.keywords,
-        "themes": record.themes,
-        "spatial": record.spatial,
-        "temporal": record.temporal,
-        "frequency": record.frequency,
-        "languages": record.languages,
-        "homepage": record.homepage,
-        "contact": record.contact,
-        "sources": record.sources,
-        "contributors": record.contributors,
-        "issued": record.issued,
-        "modified": record.modified,
-        "version": record.version,
-        "versions": record.versions,
-        "resources": [resource(record, each, site) for each in record.resources],
-        "descriptions": {each.name: page + each.suffix for each in FORMATS},
-    }
-
-
-def resource(record: DatasetRecord, each: ResourceRecord, site: Site) -> dict[str, Any]:
-    """A resource with its files and the meaning of its columns."""
-    return {
-        "id": each.id,
-        "name": each.name,
-        "title": each.title,
-        "description": each.description,
-        "format": each.format,
-        "url": site.absolute(addresses.resource(record.slug, each.name)),
-        "rows_url": site.absolute(f"/api/v1/resources/{each.id}/rows") if each.table else None,
-        "file": _file(each.file, site.absolute(addresses.data(record.slug, each.file.name))),
-        "parquet": _file(each.parquet, site.absolute(addresses.data(record.slug, each.parquet.name)))
-        if each.parquet
-        else None,
-        "original": _file(each.original, site.absolute(addresses.original(record.slug, each.original.name)))
-        if each.original
-        else None,
-        "receipt": _receipt(record, each, site),
-        "intake": each.intake,
-        "encoding": each.encoding,
-        "rows": each.table.rows if each.table else None,
-        "schema_inferred": each.table.inferred if each.table else None,
-        "columns": each.table.columns if each.table else None,
-        "schema": each.table.schema if each.table else None,
-    }
+# The same in the API as in the dumps.
+dataset = dataset_as_json
 
 
 def hit(found: Hit, site: Site) -> dict[str, Any]:
@@ -121,19 +66,4 @@ def submission(found: Submission, record: DatasetRecord | None, site: Site) -> d
             "url": site.absolute(addresses.dataset(record.slug)),
             "version": record.version.number if record.version else None,
         },
-    }
-
-
-def _receipt(record: DatasetRecord, each: ResourceRecord, site: Site) -> dict[str, Any] | None:
-    receipt = each.intake.receipt if each.intake else None
-    return None if receipt is None else _file(receipt, site.absolute(addresses.receipt(record.slug, each.name)))
-
-
-def _file(file: StoredFile, url: str) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "url": url,
-        "media_type": file.media_type,
-        "size": file.size,
-        "sha256": file.sha256,
     }

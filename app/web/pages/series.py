@@ -1,4 +1,4 @@
-"""The page of a series of datasets that repeat by period, and its description; and names that pages of datasets show."""
+"""The page of a series of datasets that repeat by period, its description, and names that pages of datasets show."""
 
 from __future__ import annotations
 
