@@ -70,8 +70,11 @@ FOLLOW_UPS: FollowUps = {
 }
 SNAPSHOT_WAIT = timedelta(seconds=1)
 
-# Reading an upload may take minutes, and so may the dumps; what follows a publication must not wait behind them.
-LANES: tuple[tuple[str, ...], ...] = ((JOB,), (INDEX, DESCRIBED), (DESCRIBE, LOAD, PUBLISH_TRIPLES), (CHECK,), (DUMP,))
+# Each lane is a thread, each group of lanes a process. Reading an upload may take minutes, and so may the dumps; what
+# follows a publication must not wait behind them, and finding what is new must not wait for its descriptions.
+PUBLISHING_LANES: tuple[tuple[str, ...], ...] = ((JOB,), (INDEX, DESCRIBED))
+DESCRIBING_LANES: tuple[tuple[str, ...], ...] = ((DESCRIBE, LOAD, PUBLISH_TRIPLES), (CHECK,), (DUMP,))
+LANES = (*PUBLISHING_LANES, *DESCRIBING_LANES)
 
 ORPHAN_SECONDS = 24 * 3600
 

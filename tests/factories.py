@@ -26,7 +26,6 @@ from app.settings import Settings
 from app.wiring import EXTENSION, Services
 
 PASSWORD = "correct horse battery"
-SHORT_LANES = wiring.LANES[:2]
 CSV = "コード,名称,人口\n131016,千代田区,66680\n131024,中央区,169179\n"
 
 
@@ -75,7 +74,7 @@ class Portal:
 
     def work(self) -> None:
         """Do the jobs that publish and index; what describes at length is left to `describe`."""
-        while sum(worker.step() for worker in wiring.workers(self.services, SHORT_LANES)):
+        while sum(worker.step() for worker in wiring.workers(self.services, wiring.PUBLISHING_LANES)):
             pass
 
     def describe(self) -> None:

@@ -19,18 +19,20 @@ from app.catalog.record import (
     DatasetRecord,
     Intake,
     License,
+    Link,
     Mark,
     Period,
     Publisher,
     RepairCount,
     ResourceRecord,
+    Series,
     Source,
     State,
     StoredFile,
     Table,
     VersionRecord,
 )
-from app.catalog.vocabularies import frequencies, licenses, themes
+from app.catalog.vocabularies import ai_uses, frequencies, groups, licenses, themes
 from app.kernel.text import Text
 
 SITE = Site("https://data.example.jp")
@@ -77,6 +79,7 @@ ADDRESSES = st.one_of(
 )
 EMAILS = st.one_of(WORDS, st.sampled_from(("a+b@example.jp", "係 <a@example.jp>", "a@b\nBcc: c@d", "日本@例え.jp")))
 DAYS = st.none() | st.dates(date(1868, 1, 25), date(2199, 12, 31))
+MOMENTS = st.none() | st.datetimes(datetime(1868, 1, 25), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive ends and adds the zone
 FILE_NAMES = st.sampled_from(("人口.csv", "a b#1.csv", "100%?.csv", "a\\b.csv", "..csv", "x:y.csv", "é🏙.csv"))
 
 _PUBLISHER = Publisher(
@@ -120,14 +123,38 @@ def sample_record(**changes: Any) -> DatasetRecord:
         ),
         keywords=("人口", "住民基本台帳", "population"),
         themes=("SOCI", "REGI"),
+        groups=("c004", "c003"),
         spatial=("青葉市", "https://sws.geonames.org/1850144/"),
         temporal=Period(date(2026, 4, 1), date(2027, 3, 31)),
         frequency="MONTHLY",
+        next_due=date(2026, 12, 3),
         languages=("ja", "en"),
         homepage="https://www.city.aoba.example.jp/toukei/",
         contact=Contact("青葉市 統計係", "toukei@city.aoba.example.jp"),
         sources=(Source("住民基本台帳", "https://www.city.aoba.example.jp/jumin/", version="2026-10"),),
         contributors=(Contributor("青葉市 市民課", roles=("creator",)),),
+        provenance=Text(
+            "住民基本台帳の記録を毎月1日に集計しています。",
+            "Counted from the resident register on the first of each month.",
+        ),
+        caveats=Text("みどり野の人口は再集計中です。", "The count for Midorino is being made again."),
+        conforms_to=("https://www.digital.go.jp/resources/open_data/municipal-standard-data-set-test",),
+        ai_use="all",
+        series=Text("青葉市の町別人口（年度別）", "Population of Aoba City by town and fiscal year"),
+        links=(
+            Link(
+                name="map",
+                url="https://www.city.aoba.example.jp/toukei/map.geojson",
+                title=Text("町の境界", "Boundaries of the towns"),
+                format="GeoJSON",
+                media_type="application/geo+json",
+                size=20480,
+            ),
+        ),
+        in_series=Series(
+            "aoba-city.population-by-town-0a1b2c3d",
+            Text("青葉市の町別人口（年度別）", "Population of Aoba City by town and fiscal year"),
+        ),
         version=second,
         versions=(second, first),
         resources=(population_resource(), facilities_resource()),
@@ -187,7 +214,14 @@ def population_resource(**changes: Any) -> ResourceRecord:
         {"name": "増減率", "type": "number", "description": "前年同月比（%）"},
     ]
     columns = (
-        Column("町字コード", "string", Text("町字コード"), field=fields[0], profile=_profile("0001000", "0003000")),
+        Column(
+            "町字コード",
+            "string",
+            Text("町字コード"),
+            field=fields[0],
+            profile=_profile("0001000", "0003000"),
+            code_list="https://www.city.aoba.example.jp/toukei/towns.csv",
+        ),
         Column("町名", "string", description=Text("町の名前"), field=fields[1], profile=_profile("みどり野", "青葉町")),
         Column("調査日", "date", field=fields[2], profile=ColumnProfile(0, 1, "2026-04-01", "2026-04-01")),
         Column(
@@ -281,6 +315,17 @@ def _changes() -> st.SearchStrategy[dict[str, Any]]:
             "spatial": st.lists(ADDRESSES, max_size=3).map(tuple),
             "temporal": st.builds(Period, DAYS, DAYS),
             "frequency": st.sampled_from((*frequencies().concepts, "", "SOMETIMES")),
+            "next_due": DAYS,
+            "groups": st.lists(st.sampled_from((*groups().concepts, "c999")), max_size=3, unique=True).map(tuple),
+            "provenance": TEXTS,
+            "caveats": TEXTS,
+            "conforms_to": st.lists(ADDRESSES, max_size=2).map(tuple),
+            "ai_use": st.sampled_from((*ai_uses().concepts, "", "maybe")),
+            "series": TEXTS,
+            "in_series": st.none() | st.builds(Series, st.just("aoba-city.odd-0a1b2c3d"), TEXTS),
+            "links": st.lists(_links(), max_size=2).map(tuple),
+            "source_issued": MOMENTS,
+            "source_modified": MOMENTS,
             "languages": st.lists(st.sampled_from(("ja", "en", "zh", "xx")), max_size=3, unique=True).map(tuple),
             "homepage": ADDRESSES,
             "contact": contacts,
@@ -288,6 +333,11 @@ def _changes() -> st.SearchStrategy[dict[str, Any]]:
             "contributors": st.lists(st.builds(Contributor, WORDS, ADDRESSES, EMAILS, WORDS), max_size=2).map(tuple),
         },
     )
+
+
+def _links() -> st.SearchStrategy[Link]:
+    sizes = st.none() | st.integers(-1, 2**63)
+    return st.builds(Link, WORDS, ADDRESSES, TEXTS, TEXTS, WORDS, WORDS, sizes, MOMENTS)
 
 
 def _profile(minimum: str, maximum: str) -> ColumnProfile:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -32,11 +33,16 @@ HOUR = 3600
 STOP_SECONDS = 20
 # Stands in the data folder once everything that comes with the portal is published.
 FIRST_START_DONE = "first-start-done"
-CHORES = (
-    ("datasets indexed that had drifted", wiring.mend_index),
-    ("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),
-    ("files swept", wiring.sweep),
-)
+PUBLISHING, DESCRIBING = "publishing", "describing"
+LANES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    PUBLISHING: wiring.PUBLISHING_LANES,
+    DESCRIBING: wiring.DESCRIBING_LANES,
+}
+Chore = tuple[str, Callable[["Services"], int]]
+CHORES: Mapping[str, tuple[Chore, ...]] = {
+    PUBLISHING: (("datasets indexed that had drifted", wiring.mend_index), ("files swept", wiring.sweep)),
+    DESCRIBING: (("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),),
+}
 
 
 @click.command()
@@ -72,7 +78,14 @@ def _publish_shipped(services: Services) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--lanes",
+    type=click.Choice(list(LANES)),
+    multiple=True,
+    default=tuple(LANES),
+    help="Only jobs that publish and index, or only those that describe. Without it, all.",
+)
+def worker(lanes: tuple[str, ...]) -> None:
     """Do jobs until stopped."""
     services = open_portal()
     stop = threading.Event()
@@ -82,12 +95,13 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    lanes = [threading.Thread(target=each.run, args=(stop,)) for each in wiring.workers(services)]
-    for lane in lanes:
-        lane.start()
-    keep_house(services, stop)
-    for lane in lanes:
-        lane.join()
+    workers = wiring.workers(services, tuple(lane for name in lanes for lane in LANES[name]))
+    threads = [threading.Thread(target=each.run, args=(stop,)) for each in workers]
+    for thread in threads:
+        thread.start()
+    keep_house(services, stop, tuple(chore for name in lanes for chore in CHORES[name]))
+    for thread in threads:
+        thread.join()
 
 
 @click.command()
@@ -108,10 +122,10 @@ def retry_jobs() -> None:
     click.echo(f"{open_portal().queue.retry_dead()} jobs queued again")
 
 
-def keep_house(services: Services, stop: threading.Event) -> None:
+def keep_house(services: Services, stop: threading.Event, chores: tuple[Chore, ...]) -> None:
     """Do the chores now and every hour until told to stop."""
     while True:
-        for done, chore in CHORES:
+        for done, chore in chores:
             try:
                 log.info("%d %s", chore(services), done)
             except Exception:
@@ -126,7 +140,7 @@ def _supervise(settings: Settings) -> int:
     environment = {**os.environ, f"{PREFIX}DATA_DIR": str(settings.data_dir)}
     children = [
         subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603 - our own commands
-        for command in (_web(settings), [sys.executable, "-m", "app.cli", "worker"])
+        for command in (_web(settings), _worker(PUBLISHING), _worker(DESCRIBING))
     ]
     stop = threading.Event()
 
@@ -148,6 +162,10 @@ def _supervise(settings: Settings) -> int:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
     return failed
+
+
+def _worker(lanes: str) -> list[str]:
+    return [sys.executable, "-m", "app.cli", "worker", "--lanes", lanes]
 
 
 def _web(settings: Settings) -> list[str]:

@@ -79,6 +79,10 @@ class Imported:
     report: Report
 
 
+class _HasFilesError(Exception):
+    """Takes back a version that would replace files by links."""
+
+
 @dataclass(slots=True)
 class Import:
     """One file on its way in. `read` answers its records from the first one on, each time it is called."""
@@ -154,27 +158,37 @@ class Import:
         return Imported(self.counts, tuple(self.made), missing, self._complete, self._findings.report())
 
     def _write(self, work: Work, mapped: Mapped, harvested: Harvested, owner: Organization) -> None:
-        known = self.catalog.current(owner.id, harvested.name)
-        if known is not None and known.resources:
-            self._refuse(mapped, "harvest-name-in-use", value=harvested.name)
-            return
         try:
             # Of one that is refused nothing must stay, and the others of the transaction must.
             with work.session.begin_nested():
                 added = self.catalog.add_version(work, _version_of(harvested, owner, work))
-                if added.version_id is not None:
-                    self.catalog.publish_version(work, self.actor, added.version_id)
+                if added.version_id is None:
+                    self._count_unwritten(mapped, added)
+                    return
+                known = self._replaceable(owner, harvested)
+                self.catalog.publish_version(work, self.actor, added.version_id)
+        except _HasFilesError:
+            self._refuse(mapped, "harvest-name-in-use", value=harvested.name)
         except Conflict as error:
             self._refuse(mapped, "harvest-conflict", value=error.message.en)
-            return
-        self._count(mapped, added, known)
+        else:
+            self._count_written(known)
 
-    def _count(self, mapped: Mapped, added: Added, known: DatasetRecord | None) -> None:
-        if added.refusal is not None:
-            self._refuse(mapped, f"harvest-{added.refusal}")
-        elif added.version_id is None:
+    def _replaceable(self, owner: Organization, harvested: Harvested) -> DatasetRecord | None:
+        """Answer the dataset as it stood; raise where it has files here."""
+        known = self.catalog.current(owner.id, harvested.name)
+        if known is not None and known.resources:
+            raise _HasFilesError
+        return known
+
+    def _count_unwritten(self, mapped: Mapped, added: Added) -> None:
+        if added.refusal is None:
             self.counts.unchanged += 1
-        elif known is None or known.version is None:
+        else:
+            self._refuse(mapped, f"harvest-{added.refusal}")
+
+    def _count_written(self, known: DatasetRecord | None) -> None:
+        if known is None or known.version is None:
             self.counts.added += 1
         else:
             self.counts.changed += 1

@@ -12,44 +12,23 @@ if TYPE_CHECKING:
     from app.catalog.record import DatasetRecord, ResourceRecord, StoredFile
 
 
+# What is said as the record says it.
+FIELDS = (
+    *("id", "slug", "name", "title", "description", "publisher", "state", "revision", "license"),
+    *("keywords", "themes", "groups", "spatial", "temporal", "frequency", "next_due", "languages", "homepage"),
+    *("contact", "sources", "contributors", "provenance", "caveats", "conforms_to", "ai_use", "derived"),
+    *("issued", "modified", "version", "versions", "links"),
+)
+
+
 def dataset_as_json(record: DatasetRecord, site: Site) -> dict[str, Any]:
     """A dataset with its files and everywhere it is described; values are what msgspec can encode."""
     page = site.absolute(addresses.dataset(record.path))
     return {
-        "id": record.id,
-        "slug": record.slug,
-        "name": record.name,
+        **{name: getattr(record, name) for name in FIELDS},
         "url": page,
-        "title": record.title,
-        "description": record.description,
-        "publisher": record.publisher,
-        "state": record.state,
-        "revision": record.revision,
-        "license": record.license,
-        "keywords": record.keywords,
-        "themes": record.themes,
-        "groups": record.groups,
-        "spatial": record.spatial,
-        "temporal": record.temporal,
-        "frequency": record.frequency,
-        "next_due": record.next_due,
-        "languages": record.languages,
-        "homepage": record.homepage,
-        "contact": record.contact,
-        "sources": record.sources,
-        "contributors": record.contributors,
-        "provenance": record.provenance,
-        "caveats": record.caveats,
-        "conforms_to": record.conforms_to,
-        "ai_use": record.ai_use,
         "series": record.in_series,
-        "derived": record.derived,
-        "issued": record.issued,
-        "modified": record.modified,
-        "version": record.version,
-        "versions": record.versions,
         "resources": [resource_as_json(record, each, site) for each in record.resources],
-        "links": record.links,
         "descriptions": {each.name: page + each.suffix for each in FORMATS},
     }
 

@@ -1,7 +1,7 @@
-"""A page of the catalogue as RDF: what the catalogue is, which datasets stand on the page, and where the next page is.
+"""The catalogue as DCAT-AP, in pages that two kinds of readers can turn (hydra-cg.com/spec/latest/core).
 
-Harvesters read one of two vocabularies of paging: the terms of Hydra's drafts that ckanext-dcat writes, and those
-of today's Hydra (hydra-cg.com/spec/latest/core). One node says all of it in both.
+Older harvesters look for `hydra:PagedCollection` and `hydra:nextPage`, newer ones for `hydra:PartialCollectionView`
+and `hydra:next`: each page is both.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS as DCT
-from rdflib import FOAF, RDF, SKOS, Graph, Literal, URIRef
+from rdflib import FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from app.catalog import vocabularies
-from app.metadata.graph_subjects import add_places
-from app.metadata.links import mail_link
-from app.metadata.rdf import DCAT, HYDRA, add_concept, add_text, add_types, dataset_address, new_graph, part
+from app.catalog.record import Contact
+from app.kernel.text import Text
+from app.metadata.graph import STANDARD, add_dataset
+from app.metadata.graph_agents import add_contact
+from app.metadata.graph_subjects import GROUPS, add_places
+from app.metadata.rdf import DCAT, HYDRA, add_concept, add_text, add_types, dataset_address, instant, new_graph, part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
+    from app.catalog.vocabularies import Vocabulary
 
 CATALOG = "/catalog"
-_LANGUAGES = ("ja", "en")
-# The same relation in today's vocabulary and in the drafts'.
-_RELATIONS = {
-    "first": (HYDRA.first, HYDRA.firstPage),
-    "prev": (HYDRA.previous, HYDRA.previousPage),
-    "next": (HYDRA.next, HYDRA.nextPage),
-    "last": (HYDRA.last, HYDRA.lastPage),
-}
+LANGUAGES = ("ja", "en")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page stands in a row of pages; `address` answers the full address of a page, counted from 1."""
+    """Which page it is: `number`, counted from 1, with up to `size` of `total` datasets.
+
+    `address` answers the address of a page by its number, in the syntax that was asked for.
+    """
 
     number: int
     size: int
@@ -45,62 +45,121 @@ class Place:
 
     @property
     def pages(self) -> int:
-        """How many pages there are: one at least, which may be empty."""
+        """Count the pages; an empty catalogue has one."""
         return max(1, -(-self.total // self.size))
 
     def others(self) -> dict[str, str]:
-        """Answer the addresses of other pages by their relation (RFC 8288): first, prev, next, last."""
-        numbers = {"first": 1, "prev": self.number - 1, "next": self.number + 1, "last": self.pages}
-        return {name: self.address(each) for name, each in numbers.items() if 1 <= each <= self.pages}
+        """Answer the addresses of the pages that a reader may go on to, by their link relations (RFC 8288)."""
+        turns = {"first": 1, "last": self.pages, "prev": self.number - 1, "next": self.number + 1}
+        return {name: self.address(number) for name, number in turns.items() if 1 <= number <= self.pages}
 
 
-def catalog_graph(records: Iterable[DatasetRecord], site: Site, place: Place) -> Graph:
-    """Describe the catalogue and the page; the datasets are named here, and described by their own graphs."""
+# Link relation -> what the newer and the older vocabulary call it.
+_TURNS = {
+    "first": (HYDRA.first, HYDRA.firstPage),
+    "last": (HYDRA.last, HYDRA.lastPage),
+    "prev": (HYDRA.previous, HYDRA.previousPage),
+    "next": (HYDRA.next, HYDRA.nextPage),
+}
+
+
+def catalog_graph(records: Sequence[DatasetRecord], site: Site, place: Place) -> Graph:
+    """Describe the catalogue and the page, and point to the page's datasets, whose own descriptions say the rest."""
     triples = new_graph()
-    catalog = URIRef(site.absolute(CATALOG))
-    add_types(triples, catalog, DCAT.Catalog, HYDRA.Collection)
-    add_text(triples, catalog, DCT.title, site.title)
-    add_text(triples, catalog, DCT.description, site.description)
-    _add_operator(triples, catalog, site)
-    home = URIRef(site.absolute("/"))
-    triples.add((catalog, FOAF.homepage, home))
-    triples.add((home, RDF.type, FOAF.Document))
-    add_places(triples, catalog, (site.area,) if site.area else ())
-    _add_vocabularies(triples, catalog)
-    for record in records:
-        dataset = dataset_address(record, site)
+    catalog = catalog_address(site)
+    _add_catalog(triples, catalog, site)
+    datasets = [dataset_address(record, site) for record in records]
+    _add_services(triples, catalog, site, datasets)
+    _add_place(triples, catalog, place)
+    for dataset in datasets:
         triples.add((catalog, DCAT.dataset, dataset))
         triples.add((catalog, DCAT.record, part(dataset, "record")))
-    _add_page(triples, catalog, place)
+    if records:
+        triples.add((catalog, DCT.modified, instant(max(record.modified for record in records))))
     return triples
 
 
-def _add_operator(triples: Graph, catalog: URIRef, site: Site) -> None:
-    operator = part(catalog, "operator")
+def catalog_page(records: Sequence[DatasetRecord], site: Site, place: Place) -> Graph:
+    """Describe the catalogue, and the datasets of one page in full."""
+    triples = catalog_graph(records, site, place)
+    for record in records:
+        add_dataset(triples, record, site)
+    return triples
+
+
+def catalog_address(site: Site) -> URIRef:
+    """Answer the catalogue's name in every graph."""
+    return URIRef(site.absolute(CATALOG))
+
+
+def _add_catalog(triples: Graph, catalog: URIRef, site: Site) -> None:
+    add_types(triples, catalog, DCAT.Catalog, DCAT.Resource, HYDRA.Collection)
+    add_text(triples, catalog, DCT.title, site.title)
+    add_text(triples, catalog, DCT.description, site.description or site.title)
+    triples.add((catalog, DCT.conformsTo, URIRef(STANDARD)))
+    triples.add((URIRef(STANDARD), RDF.type, DCT.Standard))
+    home, operator = URIRef(site.absolute("/")), part(catalog, "operator")
+    triples.add((catalog, FOAF.homepage, home))
+    triples.add((home, RDF.type, FOAF.Document))
     triples.add((catalog, DCT.publisher, operator))
     add_types(triples, operator, FOAF.Agent, FOAF.Organization)
     add_text(triples, operator, FOAF.name, site.publisher)
-    if mail := mail_link(site.email):
-        triples.add((operator, FOAF.mbox, URIRef(mail)))
+    add_contact(triples, catalog, (Contact(email=site.email),), site.publisher)
+    for language in LANGUAGES:
+        known = vocabularies.languages()
+        if found := known.find(language):
+            add_concept(triples, catalog, DCT.language, known, found.code, kind=DCT.LinguisticSystem)
+    add_places(triples, catalog, (site.area,) if site.area else ())
+    _add_taxonomy(triples, catalog, vocabularies.themes().iri, vocabularies.themes())
+    _add_taxonomy(triples, catalog, site.absolute(GROUPS), vocabularies.groups())
 
 
-def _add_vocabularies(triples: Graph, catalog: URIRef) -> None:
-    for language in _LANGUAGES:
-        add_concept(triples, catalog, DCT.language, vocabularies.languages(), language, kind=DCT.LinguisticSystem)
-    themes = URIRef(vocabularies.themes().iri)
-    triples.add((catalog, DCAT.themeTaxonomy, themes))
-    triples.add((themes, RDF.type, SKOS.ConceptScheme))
-    add_text(triples, themes, DCT.title, vocabularies.themes().title)
+def _add_taxonomy(triples: Graph, catalog: URIRef, address: str, vocabulary: Vocabulary) -> None:
+    triples.add((catalog, DCAT.themeTaxonomy, URIRef(address)))
+    triples.add((URIRef(address), RDF.type, SKOS.ConceptScheme))
+    add_text(triples, URIRef(address), DCT.title, vocabulary.title)
 
 
-def _add_page(triples: Graph, catalog: URIRef, place: Place) -> None:
+def _add_services(triples: Graph, catalog: URIRef, site: Site, datasets: list[URIRef]) -> None:
+    """Name what programs can call; of the datasets that it serves, those of the page."""
+    for name, path, described, standard, title in SERVICES:
+        service, endpoint = part(catalog, name), URIRef(site.absolute(path))
+        triples.add((catalog, DCAT.service, service))
+        add_types(triples, service, DCAT.DataService, DCAT.Resource)
+        add_text(triples, service, DCT.title, title)
+        add_text(triples, service, DCT.description, title)
+        triples.add((service, DCAT.endpointURL, endpoint))
+        triples.add((endpoint, RDF.type, RDFS.Resource))
+        triples.add((service, DCAT.endpointDescription, URIRef(site.absolute(described))))
+        triples.add((URIRef(site.absolute(described)), RDF.type, RDFS.Resource))
+        triples.add((service, DCT.publisher, part(catalog, "operator")))
+        for dataset in datasets:
+            triples.add((service, DCAT.servesDataset, dataset))
+        if standard:
+            triples.add((service, DCT.conformsTo, URIRef(standard)))
+            triples.add((URIRef(standard), RDF.type, DCT.Standard))
+
+
+# Part of the address, path, what describes it, standard, name.
+SERVICES = (
+    (
+        "sparql",
+        "/sparql",
+        "/sparql",
+        "https://www.w3.org/TR/sparql11-protocol/",
+        Text("SPARQLエンドポイント", "SPARQL endpoint"),
+    ),
+    ("api", "/api/v1/datasets", "/.well-known/api-catalog", "", Text("REST API", "REST API")),
+)
+
+
+def _add_place(triples: Graph, catalog: URIRef, place: Place) -> None:
     page = URIRef(place.address(place.number))
-    total = Literal(place.total)
     triples.add((catalog, HYDRA.view, page))
-    triples.add((catalog, HYDRA.totalItems, total))
     add_types(triples, page, HYDRA.PartialCollectionView, HYDRA.PagedCollection)
-    triples.add((page, HYDRA.totalItems, total))
-    triples.add((page, HYDRA.itemsPerPage, Literal(place.size)))
-    for name, address in place.others().items():
-        for relation in _RELATIONS[name]:
-            triples.add((page, relation, URIRef(address)))
+    for subject in (catalog, page):
+        triples.add((subject, HYDRA.totalItems, Literal(place.total, datatype=XSD.integer)))
+    triples.add((page, HYDRA.itemsPerPage, Literal(place.size, datatype=XSD.integer)))
+    for relation, address in place.others().items():
+        for predicate in _TURNS[relation]:
+            triples.add((page, predicate, URIRef(address)))

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _TEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        # Braces are counted even behind a backslash, so the letters have names.
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
         "$": r"\$",
         "&": r"\&",
         "#": r"\#",
@@ -56,17 +57,17 @@ class Citation:
 def citation(record: DatasetRecord, site: Site) -> Citation:
     """Make the citation in the dataset's default language. It points to the version, whose bytes never change."""
     language = default_language(record)
-    publisher = _plain(record.publisher.title.get(language) or record.publisher.slug)
+    publisher = _plain(record.publisher.title.get(language)) or record.publisher.slug
     creators = tuple(
-        _plain(name)
+        name
         for each in record.contributors
-        if {"creator", "author"} & set(each.roles) and (name := each.title or each.organization)
+        if {"creator", "author"} & set(each.roles) and (name := _plain(each.title or each.organization))
     )
     page = addresses.version(record.slug, record.version.number) if record.version else addresses.dataset(record.slug)
     return Citation(
         key=f"{record.slug}-{record.version.number}" if record.version else record.slug,
         authors=creators or (publisher,),
-        title=_plain(title_of(record).get(language)),
+        title=_plain(title_of(record).get(language)) or record.slug,
         publisher=publisher,
         issued=issued(record),
         changed=changed(record),

@@ -112,6 +112,8 @@ class Dumps:
         self._parquet = parquet
         self._clock = clock
         self._part_urls = part_urls
+        # What is in the files changes with what writes them, although no dataset did.
+        self._code = code_mark(site)
 
     def refresh(self) -> bool:
         """Make all files anew. Answers `False` where nothing changed since they were made.
@@ -161,7 +163,7 @@ class Dumps:
         return latest.counts if latest else {}
 
     def _mark(self) -> str:
-        known = hashlib.sha256(code_mark(self._site).encode())
+        known = hashlib.sha256(self._code.encode())
         for dataset_id, revision in sorted(self._catalog.revisions().items()):
             known.update(f"{dataset_id} {revision}\n".encode())
         return known.hexdigest()

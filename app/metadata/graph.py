@@ -57,8 +57,14 @@ UPDATED = ("updated", Text("更新", "Updated"))
 def graph(record: DatasetRecord, site: Site) -> Graph:
     """Describe the dataset, its publisher, its catalogue record, its files and what their columns mean."""
     triples = new_graph()
+    add_dataset(triples, record, site)
+    return triples
+
+
+def add_dataset(triples: Graph, record: DatasetRecord, site: Site) -> None:
+    """Do the same in a graph that tells of other things too."""
     dataset = dataset_address(record, site)
-    _add_dataset(triples, dataset, record)
+    _add_words(triples, dataset, record)
     add_subjects(triples, dataset, record, site)
     add_versions(triples, dataset, record, site)
     add_series(triples, dataset, record, site)
@@ -71,10 +77,9 @@ def graph(record: DatasetRecord, site: Site) -> Graph:
         add_distribution(triples, dataset, record, distribution)
         if distribution.table:
             add_columns(triples, dataset, distribution, distribution.table, site)
-    return triples
 
 
-def _add_dataset(triples: Graph, dataset: URIRef, record: DatasetRecord) -> None:
+def _add_words(triples: Graph, dataset: URIRef, record: DatasetRecord) -> None:
     add_types(triples, dataset, DCAT.Dataset, DCAT.Resource, FOAF.Document)
     title = record.title or text_of(record.name or record.slug)
     add_text(triples, dataset, DCT.title, title)
@@ -116,7 +121,7 @@ def _add_other_descriptions(triples: Graph, dataset: URIRef) -> None:
 
 def _add_catalog_record(triples: Graph, dataset: URIRef, record: DatasetRecord, site: Site) -> None:
     """Say when the description (not the data) changed, and the profile it keeps to."""
-    entry, profile = part(dataset, "record"), URIRef(site.absolute(PROFILE))
+    entry = part(dataset, "record")
     triples.add((entry, RDF.type, DCAT.CatalogRecord))
     triples.add((entry, FOAF.primaryTopic, dataset))
     triples.add((entry, DCT.issued, instant(record.created)))
@@ -125,9 +130,14 @@ def _add_catalog_record(triples: Graph, dataset: URIRef, record: DatasetRecord, 
     change = URIRef(f"{CHANGE_TYPES}/{code}")
     triples.add((entry, ADMS.status, change))
     name_concept(triples, change, URIRef(CHANGE_TYPES), name, CHANGE_TYPES_TITLE)
-    triples.add((entry, DCT.conformsTo, profile))
+    triples.add((entry, DCT.conformsTo, add_profile(triples, site)))
+
+
+def add_profile(triples: Graph, site: Site) -> URIRef:
+    """Name the profile that every description here keeps to; return its address."""
+    profile = URIRef(site.absolute(PROFILE))
     add_types(triples, profile, DCT.Standard, PROF.Profile)
-    add_text(
-        triples, profile, DCT.title, Text(f"{site.title.get('ja')}のDCAT-AP", f"DCAT-AP of {site.title.get('en')}")
-    )
+    title = Text(f"{site.title.get('ja')}のDCAT-AP", f"DCAT-AP of {site.title.get('en')}")
+    add_text(triples, profile, DCT.title, title)
     triples.add((profile, PROF.isProfileOf, URIRef(STANDARD)))
+    return profile

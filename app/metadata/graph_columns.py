@@ -19,6 +19,7 @@ from app.metadata.rdf import CSVW, QB, SCHEMA, add_text, add_types, clean, name_
 
 if TYPE_CHECKING:
     from app.catalog.addresses import Site
+    from app.catalog.meanings import Meaning
     from app.catalog.record import Column, ResourceRecord
     from app.metadata.distributions import Distribution
 
@@ -68,15 +69,15 @@ def _add_column(triples: Graph, address: URIRef, column: Column, site: Site) -> 
         triples.add((address, SCHEMA.unitText, Literal(clean(column.unit))))
     if codes := web_link(column.code_list):
         triples.add((address, QB.codeList, URIRef(codes)))
-    _add_meaning(triples, address, column.meaning, site)
+    if meaning := MEANINGS.get(column.meaning):
+        triples.add((address, SCHEMA.propertyID, add_meaning(triples, column.meaning, meaning, site)))
 
 
-def _add_meaning(triples: Graph, address: URIRef, code: str, site: Site) -> None:
-    if not (meaning := MEANINGS.get(code)):
-        return
+def add_meaning(triples: Graph, code: str, meaning: Meaning, site: Site) -> URIRef:
+    """Name what the values of columns can be about; return its address."""
     scheme = URIRef(site.absolute(MEANINGS_SPACE))
     concept = URIRef(f"{scheme}/{code}")
-    triples.add((address, SCHEMA.propertyID, concept))
     name_concept(triples, concept, scheme, meaning.title, MEANINGS_TITLE)
     if meaning.uri:
         triples.add((concept, SKOS.closeMatch, URIRef(meaning.uri)))
+    return concept

@@ -78,9 +78,11 @@ def quality_vocabulary(site: Site) -> Graph:
 
 def add_measure(triples: Graph, given: Measurement, site: Site) -> None:
     """Describe the metric that a measurement is of."""
+    if (metric(given.id, site), None, None) in triples:
+        return
     title, category = CHARACTERISTICS[given.characteristic]
     dimension = _add_dimension(triples, f"dimension-{given.characteristic}", title, category, site)
-    _add_metric(triples, metric(given.id, site), given.title, given.how, XSD.decimal, dimension)
+    _add_metric(triples, metric(given.id, site), (given.title, given.how), XSD.decimal, dimension)
 
 
 SCORES: Mapping[str, Text] = {
@@ -96,10 +98,12 @@ def level_name(level: int) -> str:
 
 def add_score(triples: Graph, name: str, site: Site) -> None:
     """Describe a score of machine-readability."""
+    if (metric(name, site), None, None) in triples:
+        return
     levels = {level_name(level): title for level, title in LEVEL_TITLES.items()}
     title = SCORES.get(name) or levels[name]
     dimension = _add_dimension(triples, "dimension-machine-readability", READABLE, "machine-readability", site)
-    _add_metric(triples, metric(name, site), title, _SCORE, XSD.integer, dimension)
+    _add_metric(triples, metric(name, site), (title, _SCORE), XSD.integer, dimension)
 
 
 def add_indicator(triples: Graph, rule: mqa.Rule | mqa.Indicator, site: Site) -> None:
@@ -108,12 +112,11 @@ def add_indicator(triples: Graph, rule: mqa.Rule | mqa.Indicator, site: Site) ->
         triples, f"dimension-mqa-{rule.dimension}", mqa.dimensions()[rule.dimension], "mqa", site
     )
     worth = Text(f"MQAで{rule.weight}点の指標です。", f"An indicator of the MQA, worth {rule.weight} points.")
-    _add_metric(triples, metric(f"mqa-{rule.id}", site), rule.title, worth, XSD.boolean, dimension)
+    _add_metric(triples, metric(f"mqa-{rule.id}", site), (rule.title, worth), XSD.boolean, dimension)
 
 
-def _add_metric(
-    triples: Graph, address: URIRef, title: Text, definition: Text, values: URIRef, dimension: URIRef
-) -> None:
+def _add_metric(triples: Graph, address: URIRef, words: tuple[Text, Text], values: URIRef, dimension: URIRef) -> None:
+    title, definition = words
     add_types(triples, address, DQV.Metric)
     add_text(triples, address, SKOS.prefLabel, title)
     add_text(triples, address, SKOS.definition, definition)

@@ -32,7 +32,7 @@ def add_versions(triples: Graph, dataset: URIRef, record: DatasetRecord, site: S
         return
     _add_name(triples, dataset, record.version)
     whole = URIRef(site.absolute(addresses.dataset(record.slug)))
-    versions = _known(record)
+    versions = listed_versions(record)
     if record.pinned:
         triples.add((dataset, DCAT.isVersionOf, whole))
         triples.add((whole, RDF.type, PROV.Entity))
@@ -59,6 +59,8 @@ def add_series(triples: Graph, dataset: URIRef, record: DatasetRecord, site: Sit
     triples.add((series, RDF.type, DCAT.DatasetSeries))
     add_text(triples, series, DCT.title, title)
     add_text(triples, series, DCT.description, title)
+    # All datasets of a series are of one publisher.
+    triples.add((series, DCT.publisher, URIRef(site.absolute(addresses.publisher(record.publisher.slug)))))
 
 
 def version_address(record: DatasetRecord, version: VersionRecord, site: Site) -> URIRef:
@@ -66,7 +68,7 @@ def version_address(record: DatasetRecord, version: VersionRecord, site: Site) -
     return URIRef(site.absolute(addresses.version(record.slug, version.number)))
 
 
-def _known(record: DatasetRecord) -> tuple[VersionRecord, ...]:
+def listed_versions(record: DatasetRecord) -> tuple[VersionRecord, ...]:
     """List the versions newest first; a pinned one knows nothing of what came after, or it would have to change."""
     last = record.version.number if record.version else 0
     listed = record.versions or ((record.version,) if record.version else ())

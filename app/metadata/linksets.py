@@ -8,20 +8,46 @@ if TYPE_CHECKING:
     from app.catalog.addresses import Site
 
 API_CATALOG = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+OPENAPI = "application/vnd.oai.openapi+json"
+
+Links = dict[str, "str | list[dict[str, str]]"]
 
 
-def api_catalog(site: Site) -> dict[str, object]:
-    """List what programs can call, with what describes it."""
-    own = site.absolute("/.well-known/api-catalog")
-    rest, void = site.absolute("/api/v1/datasets"), site.absolute("/.well-known/void")
+def api_catalog(site: Site) -> dict[str, list[Links]]:
+    """List what programs can call, with what describes it (RFC 8631 for the relations)."""
+    interfaces = (_rest(site), _sparql(site), _dcat(site))
+    items = [{"href": str(each["anchor"])} for each in interfaces]
+    own: Links = {"anchor": site.absolute("/.well-known/api-catalog"), "item": items}
+    return {"linkset": [own, *interfaces]}
+
+
+def _rest(site: Site) -> Links:
     return {
-        "linkset": [
-            {"anchor": own, "item": [{"href": rest}]},
-            {
-                "anchor": rest,
-                "service-doc": [{"href": site.absolute("/llms.txt"), "type": "text/markdown"}],
-                "service-meta": [{"href": void, "type": "text/turtle"}],
-                "status": [{"href": site.absolute("/health"), "type": "text/plain"}],
-            },
-        ]
+        "anchor": site.absolute("/api/v1/datasets"),
+        "service-desc": [{"href": site.absolute("/openapi.json"), "type": OPENAPI}],
+        "service-doc": [_guide(site)],
+        "status": [{"href": site.absolute("/health"), "type": "text/plain"}],
     }
+
+
+def _sparql(site: Site) -> Links:
+    endpoint = site.absolute("/sparql")
+    return {
+        "anchor": endpoint,
+        # Without a query, the endpoint describes itself (w3.org/TR/sparql11-service-description, 2).
+        "service-desc": [{"href": endpoint, "type": "text/turtle"}],
+        "service-doc": [{"href": endpoint, "type": "text/html"}],
+        "service-meta": [{"href": site.absolute("/.well-known/void"), "type": "text/turtle"}],
+    }
+
+
+def _dcat(site: Site) -> Links:
+    return {
+        "anchor": site.absolute("/catalog"),
+        "service-doc": [_guide(site)],
+        "service-meta": [{"href": site.absolute("/.well-known/void"), "type": "text/turtle"}],
+    }
+
+
+def _guide(site: Site) -> dict[str, str]:
+    return {"href": site.absolute("/llms.txt"), "type": "text/markdown"}

@@ -72,7 +72,7 @@ def _of_intake(record: DatasetRecord, resource: ResourceRecord, intake: Intake, 
     for mark in [each for each in intake.marks if not each.mended][:_MOST]:
         yield _mark(mark)
     yield from _repaired(intake)
-    if intake.receipt:
+    if intake.receipt and (intake.repairs or intake.rows_apart):
         receipt = link(site.absolute(addresses.receipt(record.path, resource.name)))
         yield Text(f"すべての修正の記録: {receipt}", f"Every single change: {receipt}")
 

@@ -98,7 +98,9 @@ def _columns(record: DatasetRecord, rows: Table, site: Site, language: Language,
 
 def _column(column: Column, rows: int, language: Language) -> tuple[str, ...]:
     title = both(column.title, language, _NAME)
-    meaning = both(column_meaning(column), language, _MEANING)
+    # What the portal says itself needs no second language.
+    said = column.description
+    meaning = both(said, language, _MEANING) if said else column_meaning(column).get(language)
     name = inline(column.name, _NAME)
     profile = column.profile
     examples = (profile.examples if profile else ()) or allowed(column)
@@ -110,7 +112,7 @@ def _column(column: Column, rows: int, language: Language) -> tuple[str, ...]:
         link(column.code_list),
         f"{profile.missing / rows:.1%}" if profile and rows else "",
         _range(profile.minimum, profile.maximum) if profile else "",
-        ", ".join(inline(each, _VALUE) for each in examples[:_VALUES]),
+        "; ".join(inline(each, _VALUE) for each in examples[:_VALUES]),
     )
 
 

@@ -102,4 +102,6 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _seen(words: str) -> str:
+    if words.isprintable():
+        return words
     return "".join(each for each in words if each in _JOINERS or unicodedata.category(each) not in _UNSEEN)

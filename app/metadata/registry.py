@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.metadata.formats import datapackage, dcat, dcat_jsonld, dcat_nt, dcat_xml, prov
+from app.metadata.formats import (
+    bibtex,
+    croissant,
+    csl,
+    csvw,
+    datapackage,
+    dcat,
+    dcat_jsonld,
+    dcat_nt,
+    dcat_us,
+    dcat_xml,
+    dqv,
+    markdown,
+    odrl,
+    prov,
+    schema_org,
+)
 
 if TYPE_CHECKING:
     from app.metadata.format import Format
@@ -15,7 +31,16 @@ FORMATS: tuple[Format, ...] = (
     dcat_xml.FORMAT,
     dcat_jsonld.FORMAT,
     dcat_nt.FORMAT,
+    schema_org.FORMAT,
+    croissant.FORMAT,
+    csvw.FORMAT,
+    dqv.FORMAT,
     prov.FORMAT,
+    odrl.FORMAT,
+    dcat_us.FORMAT,
+    markdown.FORMAT,
+    bibtex.FORMAT,
+    csl.FORMAT,
 )
 
 

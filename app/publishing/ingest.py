@@ -188,14 +188,21 @@ def _about(package: Package, details: Details) -> About:
         license=_license(package, details),
         keywords=package.keywords,
         themes=package.themes,
+        groups=package.groups,
         spatial=package.spatial,
         temporal=package.temporal,
         frequency=package.frequency,
+        next_due=package.next_due,
         languages=package.languages or ("ja",),
         homepage=package.homepage,
         contact=package.contact,
         sources=package.sources,
         contributors=package.contributors,
+        provenance=package.provenance,
+        caveats=package.caveats,
+        conforms_to=package.conforms_to,
+        ai_use=package.ai_use,
+        series=package.series,
     )
 
 

@@ -21,6 +21,7 @@ def describe_columns(stage: Stage, layout: Layout, casts: tuple[Cast, ...]) -> t
             title=text_in(field, "title"),
             description=text_in(field, "description"),
             unit=field["unit"] if isinstance(field.get("unit"), str) else "",
+            code_list=str(field.get("codeList", "")),
             field=dict(field),
             profile=_profile(stage, layout, number, casts[number]),
         )

@@ -25,7 +25,7 @@ PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
-_USED = re.compile(r"(?<![\w<:/#])([a-z]+):\w")
+_USED = re.compile(r"(?<![\w<:#])([a-z]+):\w")
 
 
 @dataclass(frozen=True, slots=True)

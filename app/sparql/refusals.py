@@ -6,6 +6,8 @@ from app.kernel.errors import BadRequest, OverLimit, TooLarge, Unavailable
 from app.kernel.report import Problem, refusal
 from app.kernel.text import Text
 
+ONE_OF = "expected one of "
+
 
 class TimedOut(OverLimit):
     """The query was stopped at its deadline."""
@@ -36,11 +38,14 @@ def place_of(query: str, offset: int) -> tuple[int, int]:
 
 
 def syntax_error(place: tuple[int, int] | None, expected: str) -> BadRequest:
-    """Refuse what is no SPARQL."""
-    hint = f" {expected}" if expected else ""
+    """Refuse what is no SPARQL; `expected` are an engine's words, such as `expected one of A, B`."""
+    hint = Text(expected, expected)
+    if expected.startswith(ONE_OF):
+        choices = expected.removeprefix(ONE_OF)
+        hint = Text(f"ここに書けるのは次のいずれかです：{choices}", f"Here could stand one of: {choices}")
     return bad_query(
         "sparql-syntax",
-        Text(f"SPARQL の構文として読めません。{hint}", f"This is not SPARQL.{hint}"),
+        Text(f"SPARQL の構文として読めません。{hint.ja}", f"This is not SPARQL. {hint.en}".rstrip()),
         Text(
             "この位置の手前にある記号や綴り、PREFIX の宣言を確認してください。",
             "Look at the signs and the spelling just before this place, and at the PREFIX lines.",

@@ -124,7 +124,7 @@ class RemoteEngine:
         if not _good(answer.status) and answer.status not in also_good:
             raise broken()
 
-    def _send(  # noqa: PLR0913, PLR0917 - one request's parts, each given by every caller
+    def _send(  # noqa: PLR0917 - one request's parts, each given by every caller
         self, method: str, url: str, body: bytes, content_type: str, accept: str, limit: int, seconds: float
     ) -> Fetched:
         try:

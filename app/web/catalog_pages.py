@@ -104,9 +104,7 @@ def _page(shown: Format) -> Response:
     links = ", ".join(f'<{address}>; rel="{name}"' for name, address in place.others().items())
     media_type = f"{shown.media_type}; charset=utf-8" if shown.media_type.startswith("text/") else shown.media_type
     # No time of the last change: a withdrawal changes a page, and all that stays on it is older.
-    answer = conditional(body, media_type, hashlib.sha256(body).hexdigest(), None, Link=links)
-    answer.headers["Cache-Control"] = "public, no-cache"
-    return answer
+    return conditional(body, media_type, hashlib.sha256(body).hexdigest(), None, Link=links)
 
 
 def _addresses(shown: Format) -> Callable[[int], str]:

@@ -1,4 +1,4 @@
-"""Where programs look first: `/.well-known/api-catalog` (RFC 9727) and `/.well-known/void` (W3C VoID)."""
+"""Where programs look first: `/.well-known/api-catalog` (RFC 9727), `/.well-known/void` (W3C VoID) and others."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Blueprint, Response, request
-from rdflib import DCTERMS, RDF, VOID, Literal, URIRef
+from flask import Blueprint, Response, current_app
+from rdflib import DCTERMS, FOAF, PROV, SKOS, VOID, Literal, URIRef
 
-from app.kernel.text import Text
-from app.metadata.linksets import API_CATALOG, api_catalog
-from app.metadata.rdf import add_text, new_graph
+from app.kernel.actor import ANONYMOUS
+from app.metadata.linksets import API_CATALOG, OPENAPI, api_catalog
+from app.metadata.rdf import DCAT, VCARD, add_text, add_types, dataset_address, new_graph
+from app.web import openapi
 from app.web.access import EVERYBODY, rule
 from app.web.context import services
+from app.web.respond import conditional, keep_ready
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.catalog.addresses import Site
+    from app.catalog.record import DatasetRecord
 
 discovery = Blueprint("discovery", __name__)
 
-_VOCABULARIES = ("http://www.w3.org/ns/dcat#", str(DCTERMS))
+_VOCABULARIES = tuple(map(str, (DCAT, DCTERMS, FOAF, PROV, SKOS, VCARD)))
+_PLACES = {VOID.dataDump: "/catalog.nq.gz", VOID.sparqlEndpoint: "/sparql", VOID.rootResource: "/catalog"}
 
 
 @discovery.get("/.well-known/api-catalog")
@@ -36,26 +42,62 @@ def interfaces() -> Response:
 @rule(EVERYBODY)
 def void() -> Response:
     """What the catalogue holds as linked data, and where to get all of it."""
-    counts = services().dumps.counts()
-    return _tagged(_void(services().site, counts.get("triples", 0), counts.get("datasets", 0)), "text/turtle")
+    return _tagged(_void(services().site, services().dumps.counts(), _example()), "text/turtle; charset=utf-8")
 
 
-def _void(site: Site, triples: int, datasets: int) -> bytes:
+@discovery.get("/robots.txt")
+@rule(EVERYBODY)
+def robots() -> Response:
+    """Public data is for everybody, machines included; forms and drafts are not there to be crawled."""
+    lines = (
+        "User-agent: *",
+        # Both drafts of how to say it: contentsignals.org, and the IETF's AIPREF. Public data is for machines as well.
+        "Content-Signal: search=yes, ai-input=yes, ai-train=yes",
+        "Content-Usage: train-ai=y, search=y",
+        "Disallow: /sign-in",
+        "Disallow: /upload",
+        "Disallow: /submission/",
+        "Allow: /",
+        "",
+        f"Sitemap: {services().site.absolute('/sitemap.xml')}",
+        "",
+    )
+    return _tagged("\n".join(lines).encode(), "text/plain; charset=utf-8")
+
+
+@discovery.get("/openapi.json")
+@rule(EVERYBODY)
+def interface() -> Response:
+    """Every address that programs can call, as OpenAPI 3.1."""
+    return keep_ready(_tagged(msgspec.json.encode(openapi.document(current_app, services().site)), OPENAPI))
+
+
+def _example() -> DatasetRecord | None:
+    newest = services().catalog.list(ANONYMOUS, limit=1).items
+    return newest[0] if newest else None
+
+
+def _void(site: Site, counts: Mapping[str, int], example: DatasetRecord | None) -> bytes:
+    """Describe the catalogue as w3.org/TR/void says; what was never counted is not said."""
     graph = new_graph()
     graph.bind("void", VOID)
-    own = URIRef(site.absolute("/.well-known/void#catalog"))
-    graph.add((own, RDF.type, VOID.Dataset))
-    add_text(graph, own, DCTERMS.title, Text(site.title.ja, site.title.en))
-    graph.add((own, VOID.triples, Literal(triples)))
-    graph.add((own, VOID.entities, Literal(datasets)))
-    graph.add((own, VOID.dataDump, URIRef(site.absolute("/catalog.nq.gz"))))
+    own, document = (URIRef(site.absolute(f"/.well-known/void{end}")) for end in ("#catalog", ""))
+    add_types(graph, document, VOID.DatasetDescription)
+    graph.add((document, FOAF.primaryTopic, own))
+    add_types(graph, own, VOID.Dataset)
+    add_text(graph, own, DCTERMS.title, site.title)
+    add_text(graph, own, DCTERMS.description, site.description)
+    for predicate, name in ((VOID.triples, "triples"), (VOID.entities, "datasets")):
+        if name in counts:
+            graph.add((own, predicate, Literal(counts[name])))
+    for predicate, path in _PLACES.items():
+        graph.add((own, predicate, URIRef(site.absolute(path))))
+    if example:
+        graph.add((own, VOID.exampleResource, dataset_address(example, site)))
     for vocabulary in _VOCABULARIES:
         graph.add((own, VOID.vocabulary, URIRef(vocabulary)))
     return graph.serialize(format="turtle", encoding="utf-8")
 
 
 def _tagged(body: bytes, media_type: str) -> Response:
-    answer = Response(body, content_type=media_type)
-    answer.set_etag(hashlib.sha256(body).hexdigest())
-    answer.make_conditional(request)
-    return answer
+    return conditional(body, media_type, hashlib.sha256(body).hexdigest(), None)

@@ -90,7 +90,8 @@ def _answer(kind: str, page: str, title: Text, entries: tuple[Entry, ...], total
     language: Language = "en" if request.args.get("lang") == "en" else "ja"
     body = feeds.as_atom(feed, language) if kind == "atom" else feeds.as_json_feed(feed, language)
     media_type = f"{feeds.ATOM if kind == 'atom' else feeds.JSON_FEED}; charset=utf-8"
-    return conditional(body, media_type, hashlib.sha256(body).hexdigest(), feed.updated)
+    # No time of the last change: when a dataset is withdrawn, what is left is older than the feed was before.
+    return conditional(body, media_type, hashlib.sha256(body).hexdigest(), None)
 
 
 def _other_pages(total: int) -> dict[str, str]:

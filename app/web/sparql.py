@@ -34,6 +34,7 @@ SHOWN = 60
 EXAMPLES_BY_NAME = {each.name: each for each in EXAMPLES}
 QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
 
+
 @sparql.route("/sparql", methods=["GET", "POST"])
 @rule(EVERYBODY)
 def endpoint() -> Response:

@@ -33,15 +33,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("the server of the package `oxigraph` is not installed")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:{}".format(free.getsockname()[1])
+        port = int(free.getsockname()[1])
     folder = str(tmp_path_factory.mktemp("server"))
-    options = ("serve", "--location", folder, "--bind", address)
+    options = ("serve", "--location", folder, "--bind", f"127.0.0.1:{port}")
     process = subprocess.Popen([program, *options], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(address.split(":"), 1):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
-    yield f"http://{address}"
+    yield f"http://127.0.0.1:{port}"
     process.kill()
     process.wait()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.catalog.record import DatasetRecord
+from app.kernel.errors import NotFound
 from app.metadata.format import Format
 from app.metadata.registry import FORMATS
 from tests.records import SITE, bare_record, sample_record
@@ -18,8 +19,11 @@ def golden_file(name: str, described_as: Format) -> Path:
 
 
 def rendered(record: DatasetRecord, described_as: Format) -> bytes:
-    """Render as readers would get it."""
-    return described_as.render(record, SITE)
+    """Render as readers would get it: the description, or the sentence that says why there is none."""
+    try:
+        return described_as.render(record, SITE)
+    except NotFound as error:
+        return f"{error.message.en}\n".encode()
 
 
 if __name__ == "__main__":

@@ -130,9 +130,7 @@ def test_no_query_reaches_another_server(client: FlaskClient, trap: tuple[str, l
 
 
 @pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
-def test_no_graph_beside_a_query_is_fetched(
-    client: FlaskClient, trap: tuple[str, list[object]], name: str
-) -> None:
+def test_no_graph_beside_a_query_is_fetched(client: FlaskClient, trap: tuple[str, list[object]], name: str) -> None:
     address, hits = trap
 
     answer = client.post("/sparql", data={"query": "ASK { ?s ?p ?o }", name: address})
@@ -282,5 +280,3 @@ def test_processes_die_with_their_parent(tmp_path: Path) -> None:
 def ask(triples: Triples, query: str, *, seconds: float = 10.0, form: str = "json") -> bytes:
     chosen = next(each for each in SOLUTIONS if each.name == form)
     return triples.ask(Question(triples.examine(query), chosen, bounds=engine.Bounds(seconds=seconds))).body
-
-

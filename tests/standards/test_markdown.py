@@ -25,6 +25,7 @@ from app.catalog.record import (
     License,
     Link,
     Mark,
+    Period,
     Publisher,
     RepairCount,
     Source,
@@ -183,7 +184,7 @@ def test_a_column_is_told_with_all_that_is_known() -> None:
         code_list="https://example.jp/codes",
     )
     resource = population_resource(table=Table((known,), 4, {"fields": []}))
-    row = "| cd | string | 番 | コード / Code: 町の番号 | <https://example.jp/codes> | 25.0% | 01 … 99 | 01, 02 |"
+    row = "| cd | string | 番 | コード / Code: 町の番号 | <https://example.jp/codes> | 25.0% | 01 … 99 | 01; 02 |"
     assert row in document(sample_record(resources=(resource,))).splitlines()
 
 
@@ -200,6 +201,19 @@ def test_caveats_name_marks_that_stay_and_rows_that_were_set_apart() -> None:
     assert "- population: 日付の書き方がそろっていません（3 か所。調査日）" in written
     assert "4 行のうち 1 行は、公開した表に含まれません" in written
     assert "結合されたセル" not in written
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        (Period(date(2026, 4, 1), date(2027, 3, 31)), "2026-04-01から2027-03-31まで"),
+        (Period(date(2026, 4, 1)), "2026-04-01から"),
+        (Period(None, date(2026, 4, 1)), "2026-04-01まで"),
+        (Period(date(2026, 4, 1), date(2026, 4, 1)), "2026-04-01"),
+    ],
+)
+def test_the_period_is_told_in_words(period: Period, words: str) -> None:
+    assert f"| 対象期間 | {words} |" in document(sample_record(temporal=period))
 
 
 def test_an_english_dataset_is_told_in_english() -> None:

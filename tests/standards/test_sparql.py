@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pyoxigraph
 import pytest
 from flask.testing import FlaskClient
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import RDF, Graph, Namespace, URIRef, Variable
 from rdflib.compare import isomorphic
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from rdflib.query import Result
+from werkzeug.serving import make_server
 
+from app import wiring
 from app.cli.publish import publish_all
 from app.settings import ROOT
-from app.sparql.examples import EXAMPLES, PREFIXES
+from app.sparql.examples import EXAMPLES, PREFIXES, Example
 from tests.factories import Portal, make_portal
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -42,8 +47,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """A portal with the datasets that are shipped."""
     made = make_portal(tmp_path_factory.mktemp("sparql"))
     folders = sorted(each for each in (ROOT / "datasets").iterdir() if each.is_dir())
-    publish_all(made.services, folders, made.organization.id)
-    made.work()
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda folder: publish_all(made.services, [folder], made.organization.id), folders))
+    # Only what the store needs: no validator runs, and no dump is written.
+    for dataset_id in made.services.catalog.public_ids():
+        wiring.load_triples(made.services, dataset_id)
     made.services.triples.publish()
     yield made
     made.services.triples.close()
@@ -59,12 +67,13 @@ def ask(client: FlaskClient, query: str, accept: str) -> bytes:
     answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": accept})
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == accept
-    return answer.data
+    body: bytes = answer.data
+    return body
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_every_example_answers_on_the_shipped_datasets(client: FlaskClient, example: object) -> None:
-    page = client.get(f"/sparql?example={example.name}", headers={"Accept": "text/html"})  # type: ignore[attr-defined]
+def test_every_example_answers_on_the_shipped_datasets(client: FlaskClient, example: Example) -> None:
+    page = client.get(f"/sparql?example={example.name}", headers={"Accept": "text/html"})
 
     assert page.status_code == 200
     assert "<tbody><tr>" in page.text or "<http" in page.text.replace("&lt;", "<").partition('id="outcome"')[2]
@@ -78,12 +87,11 @@ def test_solutions_are_the_same_to_two_readers(client: FlaskClient, media_type: 
     theirs = pyoxigraph.parse_query_results(body, format=oxigraph_format)
     assert isinstance(theirs, pyoxigraph.QuerySolutions)
     others = [[str(cell) if cell is not None else None for cell in row] for row in theirs]
-    rows = list(Result.parse(source=__import__("io").BytesIO(body), format=rdflib_name))
+    solutions = Result.parse(source=io.BytesIO(body), format=rdflib_name).bindings
+    rows = [[each.get(Variable(name)) for name in "dtn"] for each in solutions]
 
     assert len(rows) == len(others) == 14
-    assert [row[0].n3() for row in rows] == [row[0] for row in others]
-    assert {row[1].n3() for row in rows} == {row[1] for row in others}
-    assert all(row[2] is None for row in rows)
+    assert [[cell.n3() if cell is not None else None for cell in row] for row in rows] == others
 
 
 def test_csv_has_a_header_and_lines_that_end_as_rfc_4180_wants(client: FlaskClient) -> None:
@@ -108,13 +116,17 @@ def test_the_four_syntaxes_of_triples_say_the_same(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
-def test_rdflibs_client_is_answered(portal: Portal, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-    # The client opens addresses itself; here they lead to the application without a network.
-    monkeypatch.setattr("rdflib.plugins.stores.sparqlconnector.urlopen", lambda request: _Opened(portal, request))
+def test_rdflibs_client_is_answered(portal: Portal, method: str) -> None:
+    server = make_server("127.0.0.1", 0, portal.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
 
-    graph = Graph(SPARQLStore("http://127.0.0.1/sparql", method=method, returnFormat="json"))
+    graph = Graph(SPARQLStore(f"http://127.0.0.1:{server.server_port}/sparql", method=method, returnFormat="json"))
+    found = list(graph.query(TITLES))
 
-    assert len(list(graph.query(TITLES))) == 14
+    server.shutdown()
+    thread.join()
+    assert len(found) == 14
 
 
 @pytest.mark.parametrize("media_type", SYNTAXES)
@@ -181,19 +193,3 @@ def test_the_page_offers_prefixes(client: FlaskClient) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
 
     assert all(f"PREFIX {prefix}: &lt;{address}&gt;" in page for prefix, address in PREFIXES.items())
-
-
-class _Opened:
-    """What `urlopen` would answer."""
-
-    def __init__(self, portal: Portal, request: object) -> None:
-        method, url = request.get_method(), request.full_url  # type: ignore[attr-defined]
-        path = url.removeprefix("http://127.0.0.1")
-        headers = dict(request.header_items())  # type: ignore[attr-defined]
-        answer = portal.client().open(path, method=method, data=request.data, headers=headers)  # type: ignore[attr-defined]
-        assert answer.status_code == 200, answer.text
-        self.headers = {"Content-Type": answer.headers["Content-Type"]}
-        self._body = answer.data
-
-    def read(self) -> bytes:
-        return self._body

@@ -174,6 +174,25 @@ def test_what_the_portal_adds_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "name", "read"),
+    [
+        ({"groups": ["c003", "防災"]}, "groups", ("c003", "c001")),
+        ({"group": {"name": "c001"}}, "groups", ("c001",)),
+        ({"provenance": {"ja": "台帳から", "en": "From registers"}}, "provenance", Text("台帳から", "From registers")),
+        ({"caveats": "推計です", "caveats@en": "An estimate"}, "caveats", Text("推計です", "An estimate")),
+        ({"limitations": "推計です"}, "caveats", Text("推計です")),
+        ({"conformsTo": "https://example.org/a"}, "conforms_to", ("https://example.org/a",)),
+        ({"conformsTo": [{"uri": "https://example.org/a"}]}, "conforms_to", ("https://example.org/a",)),
+        ({"aiUse": "input"}, "ai_use", "input"),
+        ({"series": "人口", "series@en": "Population"}, "series", Text("人口", "Population")),
+        ({"nextUpdate": "2027-04-01"}, "next_due", date(2027, 4, 1)),
+    ],
+)
+def test_what_data_packages_have_no_names_for_is_read(values: dict[str, Any], name: str, read: Any) -> None:
+    assert getattr(about(**values), name) == read
+
+
+@pytest.mark.parametrize(
     "values",
     [
         {"temporal": "once upon a time"},
@@ -183,6 +202,15 @@ def test_what_the_portal_adds_is_read() -> None:
         {"homepage": "javascript:alert(1)"},
         {"created": "yesterday"},
         {"contact": 5},
+        {"groups": ["c999"]},
+        {"provenance": ["a", "b"]},
+        {"caveats": 5 * [None]},
+        {"limitations": True},
+        {"conformsTo": "javascript:alert(1)"},
+        {"aiUse": "perhaps"},
+        {"series": {"de": "Reihe"}},
+        {"nextUpdate": "2027"},
+        {"nextUpdate": "2027-02-30"},
         {"resources": [{"name": "r", "path": "a.csv", "encoding": "klingon"}]},
         {"resources": [{"name": "r", "path": "a.csv", "hash": "no"}]},
     ],
@@ -205,6 +233,7 @@ def test_what_is_not_understood_is_left_out_with_a_warning(values: dict[str, Any
             {"name": "x", "type": "any", "title": "人口", "title@en": "Population"},
         ),
         ({"unit": "人", "hidden": 1, "_x": 2}, {"name": "x", "type": "any", "unit": "人"}),
+        ({"codeList": "https://x.jp/c"}, {"name": "x", "type": "any", "codeList": "https://x.jp/c"}),
         (
             {"constraints": {"required": True, "minimum": 0, "soft": 1, "unique": None}},
             {"name": "x", "type": "any", "constraints": {"required": True, "minimum": 0}},

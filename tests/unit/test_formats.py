@@ -253,7 +253,11 @@ def test_every_concept_is_found_by_its_code_address_and_names() -> None:
             assert [vocabulary.find(name) for name in names] == [concept] * 4
 
 
-@pytest.mark.parametrize("table", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+# Some tables hold other facts than words for a thing.
+WITH_WORDS = [path for path in sorted(FOLDER.glob("*.json")) if '"words":' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("table", WITH_WORDS, ids=lambda path: path.stem)
 def test_no_synonym_stands_twice_in_a_table(table: Path) -> None:
     read = json.loads(table.read_text(encoding="utf-8"))
     entries = read if isinstance(read, list) else read["concepts"].values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -194,3 +195,10 @@ def test_an_organization_of_any_name_gets_a_slug_that_is_safe() -> None:
 def test_every_problem_says_what_it_is_in_both_languages() -> None:
     for message in HARVEST.values():
         assert all((message.message.ja, message.message.en, message.advice.ja, message.advice.en))
+
+
+def test_every_problem_is_in_the_docs() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "harvest.md").read_text(encoding="utf-8")
+
+    for code, message in HARVEST.items():
+        assert f"`{code}` | {message.severity} | {message.message.ja}<br>{message.message.en}" in page

@@ -7,6 +7,7 @@ as 0120 becomes a number. Each file is a `DataDownload` of schema.org too, which
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses, vocabularies
@@ -47,6 +48,8 @@ PARQUET, OLD_PARQUET = "application/vnd.apache.parquet", "application/x-parquet"
 # So many kinds of changes are told; the provenance has all of them.
 MAX_CHANGES = 50
 
+# RFC 6838, 4.2, as far as the names of types in use go.
+_MEDIA_TYPE = re.compile(r"[a-z]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _BY_LANGUAGE = {"@container": "@language"}
 _OWN = (
     "arrayShape",
@@ -275,8 +278,9 @@ def _links(record: DatasetRecord, page: str) -> list[dict[str, Any]]:
 
 
 def _kind(link: Link) -> str:
-    known = vocabularies.file_type(link.format) or vocabularies.file_type(link.media_type)
-    return media_type(link.media_type) or (known.media_type if known else UNKNOWN)
+    said = media_type(link.media_type)
+    known = vocabularies.file_type(link.format) or vocabularies.file_type(said)
+    return said if _MEDIA_TYPE.fullmatch(said) else (known.media_type if known else UNKNOWN)
 
 
 def _responsible(record: DatasetRecord, default: Language) -> dict[str, Any]:

@@ -6,6 +6,7 @@ day: the data is measured as of the moment at which its description last changed
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -51,88 +52,77 @@ def render(record: DatasetRecord, site: Site) -> bytes:
 
 def quality_graph(record: DatasetRecord, site: Site) -> Graph:
     """Measure every file that is here, and the description of the dataset."""
-    triples = new_graph()
     dataset = dataset_address(record, site)
-    document = URIRef(f"{dataset}/quality.ttl")
-    moment = _moment(record)
-    _add_heading(triples, dataset, document, record, moment)
-    files = _main_files(record, site)
+    sheet = _Sheet(new_graph(), URIRef(f"{dataset}/quality.ttl"), site, _moment(record))
+    _add_heading(sheet, dataset, record)
+    files = {each.file.name: each.id for each in distributions(record, site) if each.file}
     for resource in record.resources:
         file = URIRef(files[resource.file.name])
-        add_types(triples, file, DCAT.Distribution)
-        _add_measurements(triples, file, document, record, resource, moment, site)
-        _add_scores(triples, file, document, record, resource, site)
-    _add_indicators(triples, dataset, document, record, site)
-    for measurement in set(triples.objects(None, DQV.hasQualityMeasurement)):
-        triples.add((measurement, PROV.generatedAtTime, instant(moment)))
-    return triples
+        add_types(sheet.triples, file, DCAT.Distribution)
+        _add_measurements(sheet, file, record, resource)
+        _add_scores(sheet, file, record, resource)
+    _add_indicators(sheet, dataset, record)
+    return sheet.triples
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Where measurements are written down: the graph, its address, and when they were taken."""
+
+    triples: Graph
+    document: URIRef
+    site: Site
+    moment: datetime
+
+    def add(self, subject: URIRef, metric_name: str, value: Literal, *, of: str = "") -> None:
+        """Write one measurement of the subject; `of` tells files of one dataset apart."""
+        address = URIRef(f"{self.document}#{of}{metric_name}")
+        add_value(self.triples, subject, address, metric(metric_name, self.site), value)
+        self.triples.add((address, PROV.generatedAtTime, instant(self.moment)))
 
 
 def _moment(record: DatasetRecord) -> datetime:
     return record.version.published if record.pinned and record.version else record.modified
 
 
-def _main_files(record: DatasetRecord, site: Site) -> dict[str, str]:
-    """Answer the addresses of the distributions by the names of their files."""
-    return {each.file.name: each.id for each in distributions(record, site) if each.file}
-
-
-def _add_heading(triples: Graph, dataset: URIRef, document: URIRef, record: DatasetRecord, moment: datetime) -> None:
-    title = record.title or text_of(record.name or record.slug)
+def _add_heading(sheet: _Sheet, dataset: URIRef, record: DatasetRecord) -> None:
+    triples, title = sheet.triples, record.title or text_of(record.name or record.slug)
     add_types(triples, dataset, DCAT.Dataset)
     add_text(triples, dataset, DCT.title, title)
-    triples.add((dataset, DQV.hasQualityMetadata, document))
-    add_types(triples, document, DQV.QualityMetadata)
-    add_text(
-        triples,
-        document,
-        DCT.title,
-        Text(f"「{title.get('ja')}」の品質", f"Quality of “{title.get('en')}”"),
-    )
-    triples.add((document, PROV.generatedAtTime, instant(moment)))
+    triples.add((dataset, DQV.hasQualityMetadata, sheet.document))
+    add_types(triples, sheet.document, DQV.QualityMetadata)
+    heading = Text(f"「{title.get('ja')}」の品質", f"Quality of “{title.get('en')}”")
+    add_text(triples, sheet.document, DCT.title, heading)
+    triples.add((sheet.document, PROV.generatedAtTime, instant(sheet.moment)))
 
 
-def _add_measurements(
-    triples: Graph,
-    file: URIRef,
-    document: URIRef,
-    record: DatasetRecord,
-    resource: ResourceRecord,
-    moment: datetime,
-    site: Site,
-) -> None:
-    for each in measure(resource, record, moment):
-        if each.value is None:
-            continue
-        add_measure(triples, each, site)
-        value = Literal(Decimal(str(each.value)).quantize(PLACES), datatype=XSD.decimal)
-        add_value(triples, file, _name(document, resource, each.id), metric(each.id, site), value)
+def _add_measurements(sheet: _Sheet, file: URIRef, record: DatasetRecord, resource: ResourceRecord) -> None:
+    for each in measure(resource, record, sheet.moment):
+        if each.value is not None:
+            add_measure(sheet.triples, each, sheet.site)
+            value = Literal(Decimal(str(each.value)).quantize(PLACES), datatype=XSD.decimal)
+            sheet.add(file, each.id, value, of=f"{resource.id}-")
 
 
-def _add_scores(
-    triples: Graph, file: URIRef, document: URIRef, record: DatasetRecord, resource: ResourceRecord, site: Site
-) -> None:
+def _add_scores(sheet: _Sheet, file: URIRef, record: DatasetRecord, resource: ResourceRecord) -> None:
     found = assess(resource, record)
     published, sent = SCORES
     scores = {published: found.total_published.value, sent: found.total_sent.value}
     scores |= {level_name(each.level): each.value for each in found.published}
     for name, points in scores.items():
         if points is not None:
-            add_score(triples, name, site)
-            value = Literal(points, datatype=XSD.integer)
-            add_value(triples, file, _name(document, resource, name), metric(name, site), value)
+            add_score(sheet.triples, name, sheet.site)
+            sheet.add(file, name, Literal(points, datatype=XSD.integer), of=f"{resource.id}-")
 
 
-def _add_indicators(triples: Graph, dataset: URIRef, document: URIRef, record: DatasetRecord, site: Site) -> None:
+def _add_indicators(sheet: _Sheet, dataset: URIRef, record: DatasetRecord) -> None:
     """Give the EU's assessment. Our own addresses answer; of those elsewhere nobody has asked."""
-    own = {address for each in distributions(record, site) if each.file for address in (each.page, each.download)}
-    marks = mqa.score(graph(record, site), dataset, answers=own.__contains__)
-    for indicator in marks.indicators:
+    own = {address for each in distributions(record, sheet.site) if each.file for address in (each.page, each.download)}
+    for indicator in mqa.score(graph(record, sheet.site), dataset, answers=own.__contains__).indicators:
         if indicator.id == UNKNOWN or (_is_asked(indicator.id) and _is_elsewhere(record)):
             continue
-        add_indicator(triples, indicator, site)
-        name = f"mqa-{indicator.id}"
-        add_value(triples, dataset, URIRef(f"{document}#{name}"), metric(name, site), Literal(indicator.met))
+        add_indicator(sheet.triples, indicator, sheet.site)
+        sheet.add(dataset, f"mqa-{indicator.id}", Literal(indicator.met))
 
 
 def _is_asked(indicator: str) -> bool:
@@ -141,10 +131,6 @@ def _is_asked(indicator: str) -> bool:
 
 def _is_elsewhere(record: DatasetRecord) -> bool:
     return not record.resources and bool(record.links)
-
-
-def _name(document: URIRef, resource: ResourceRecord, name: str) -> URIRef:
-    return URIRef(f"{document}#{resource.id}-{name}")
 
 
 FORMAT = Format(

@@ -18,13 +18,13 @@ from app.metadata.markdown_tables import files, parquet_address, rows_address
 from app.metadata.markdown_text import both, both_quoted, inline, link, quote, table
 from app.metadata.tokens import stated
 from app.metadata.versions import version_name
-from app.metadata.words import changed, default_language, facts, frequency, interval, place_name, places, title_of
+from app.metadata.words import changed, default_language, facts, frequency, place_name, places, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.catalog.addresses import Site
-    from app.catalog.record import DatasetRecord
+    from app.catalog.record import DatasetRecord, Period
     from app.kernel.text import Language
 
 # Keywords, places, sources and the like; the JSON formats have all of them.
@@ -116,7 +116,7 @@ def _facts(record: DatasetRecord, site: Site, language: Language) -> Iterator[Fa
     yield Text("提供者", "Publisher"), _publisher(record, site, language), ""
     yield Text("ライセンス", "Licence"), _license(record, language), "license"
     yield Text("対象地域", "Area"), _listed(_places(record, language)), "spatial"
-    yield Text("対象期間", "Period"), interval(record.temporal), "temporal"
+    yield Text("対象期間", "Period"), _period(record.temporal).get(language), "temporal"
     yield Text("最終更新", "Last change of the data"), changed(record).date().isoformat(), ""
     yield Text("更新頻度", "Updated"), frequency(record).get(language), "frequency"
     yield Text("次の更新予定", "Next update due"), str(record.next_due or ""), "next_due"
@@ -129,6 +129,15 @@ def _facts(record: DatasetRecord, site: Site, language: Language) -> Iterator[Fa
     yield Text("出典", "Sources"), _listed(_named_link(each.title, each.url) for each in record.sources), ""
     yield Text("準拠する規格", "Conforms to"), _listed(map(link, record.conforms_to)), "conforms_to"
     yield Text("連絡先", "Contact"), _contact(record), "contact"
+
+
+def _period(period: Period) -> Text:
+    start, end = period.start, period.end
+    if start == end:
+        return Text(str(start), str(start)) if start else Text()
+    ja = (f"{start}から" if start else "") + (f"{end}まで" if end else "")
+    en = (f"from {start} " if start else "") + (f"to {end}" if end else "")
+    return Text(ja, en.strip())
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.publishing.descriptor.limits import MAX_PATTERN
+from app.publishing.descriptor.values import link_of
 
 Check = Callable[[Any], bool]
 
@@ -53,6 +54,11 @@ def is_scalar(value: Any) -> bool:
 def is_text(value: Any) -> bool:
     """Text."""
     return isinstance(value, str)
+
+
+def is_link(value: Any) -> bool:
+    """An address of the web."""
+    return isinstance(value, str) and link_of(value) == value
 
 
 def is_letter(value: Any) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from app.catalog.record import Contact, Period
-from app.catalog.vocabularies import frequency_of, theme_of
+from app.catalog.vocabularies import ai_use_of, frequency_of, group_of, theme_of
 from app.kernel.report import Findings
+from app.kernel.text import Text
 from app.publishing.descriptor.keys import check_references
 from app.publishing.descriptor.licenses import read_licenses
 from app.publishing.descriptor.limits import LISTED, MAX_RESOURCES
@@ -21,7 +22,7 @@ from app.publishing.descriptor.reading import Reading
 from app.publishing.descriptor.refused import Refused
 from app.publishing.descriptor.resources import read_resources
 from app.publishing.descriptor.texts import line_in, text_in
-from app.publishing.descriptor.times import moment_of, period_of
+from app.publishing.descriptor.times import day_of, moment_of, period_of
 from app.publishing.descriptor.values import first_of, label_of, line_of, link_of, listed, unique
 
 DESCRIPTOR_NAMES = ("datapackage.json", "datapackage.yaml", "datapackage.yml")
@@ -30,8 +31,12 @@ _EXTENDED_NAMES: dict[str, tuple[str, ...]] = {
     "spatial": ("spatial", "spatialCoverage", "対象地域"),
     "temporal": ("temporal", "temporalCoverage", "対象期間"),
     "frequency": ("frequency", "accrualPeriodicity", "updateFrequency", "frequency_of_update", "更新頻度"),
+    "nextUpdate": ("nextUpdate", "next_update", "nextDue", "次回更新予定日"),
     "themes": ("themes", "theme"),
+    "groups": ("groups", "group"),
     "contact": ("contact", "contactPoint", "contact_point"),
+    "conformsTo": ("conformsTo", "conforms_to"),
+    "aiUse": ("aiUse", "ai_use"),
 }
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE)
 _THREE_LETTERS = {"jpn": "ja", "eng": "en"}
@@ -86,8 +91,15 @@ def _package(descriptor: dict[str, Any], reading: Reading) -> Package:
         spatial=unique(map(label_of, listed(extended["spatial"]))),
         temporal=reading.understand(period_of, "temporal", extended["temporal"]) or Period(),
         frequency=reading.understand(lambda given: frequency_of(line_of(given)), "frequency", extended["frequency"]),
-        themes=_themes(extended["themes"], reading),
+        next_due=reading.understand(day_of, "nextUpdate", extended["nextUpdate"]),
+        themes=_each(lambda given: theme_of(label_of(given)), "themes", extended["themes"], reading),
+        groups=_each(lambda given: group_of(label_of(given)), "groups", extended["groups"], reading),
         contact=reading.understand(contact_of, "contact", extended["contact"]) or Contact(),
+        provenance=_text(text_in, "provenance", descriptor, reading),
+        caveats=_text(text_in, "caveats", descriptor, reading) or _text(text_in, "limitations", descriptor, reading),
+        conforms_to=_each(lambda given: link_of(label_of(given)), "conformsTo", extended["conformsTo"], reading),
+        ai_use=reading.understand(lambda given: ai_use_of(line_of(given)), "aiUse", extended["aiUse"]),
+        series=_text(line_in, "series", descriptor, reading),
     )
 
 
@@ -110,5 +122,11 @@ def _languages(value: Any) -> tuple[str, ...]:
     return unique(match[1].lower() for code in codes if (match := _LANGUAGE.fullmatch(code)))
 
 
-def _themes(value: Any, reading: Reading) -> tuple[str, ...]:
-    return unique(reading.understand(lambda given: theme_of(label_of(given)), "themes", each) for each in listed(value))
+def _each(read: Callable[[Any], str], key: str, value: Any, reading: Reading) -> tuple[str, ...]:
+    return unique(reading.understand(read, key, each) for each in listed(value))
+
+
+def _text(
+    read: Callable[[Mapping[str, Any], str], Text], key: str, descriptor: dict[str, Any], reading: Reading
+) -> Text:
+    return reading.understand(lambda _: read(descriptor, key), key, descriptor.get(key))

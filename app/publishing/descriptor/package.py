@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.catalog.record import Contact, Contributor, License, Period, Source
@@ -56,6 +56,13 @@ class Package:
     spatial: tuple[str, ...] = ()
     temporal: Period = Period()
     frequency: str = ""
+    next_due: date | None = None
     themes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     contact: Contact = Contact()
+    provenance: Text = Text()
+    caveats: Text = Text()
+    conforms_to: tuple[str, ...] = ()
+    ai_use: str = ""
+    series: Text = Text()
     inferred: bool = False

@@ -26,6 +26,12 @@ def moment_of(value: Any) -> datetime | None:
         return None
 
 
+def day_of(value: Any) -> date | None:
+    """Read one day: a year or month alone names none."""
+    match = _DAY.fullmatch(words_of(value))
+    return _first_day(match[0]) if match and match[3] else None
+
+
 def period_of(value: Any) -> Period | None:
     """Read `{"start", "end"}`, `start/end` (ISO 8601) or one year, month or day."""
     if isinstance(value, dict):

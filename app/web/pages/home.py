@@ -1,4 +1,4 @@
-"""The home page: search first, with facets; and what robots may do."""
+"""The home page: search first, with facets."""
 
 from __future__ import annotations
 
@@ -45,26 +45,6 @@ def health() -> Response:
     """Say that the database answers."""
     services().catalog.revisions()
     return Response("ok\n", mimetype="text/plain")
-
-
-@blueprint.get("/robots.txt")
-@rule(EVERYBODY)
-def robots() -> Response:
-    """Public data is for everybody, machines included; forms and drafts are not there to be crawled."""
-    lines = (
-        "User-agent: *",
-        # Both drafts of how to say it: contentsignals.org, and the IETF's AIPREF. Public data is for machines as well.
-        "Content-Signal: search=yes, ai-input=yes, ai-train=yes",
-        "Content-Usage: train-ai=y, search=y",
-        "Disallow: /sign-in",
-        "Disallow: /upload",
-        "Disallow: /submission/",
-        "Allow: /",
-        "",
-        f"Sitemap: {services().site.absolute('/sitemap.xml')}",
-        "",
-    )
-    return Response("\n".join(lines), mimetype="text/plain")
 
 
 @blueprint.get(PROFILE)

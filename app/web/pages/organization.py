@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
 
+from app.catalog import places
 from app.catalog.record import State
 from app.identity import policy
-from app.identity.organizations import Organization
+from app.identity.organizations import Description, Organization
 from app.identity.policy import SCOPES, Action
 from app.kernel.actor import PORTAL_ROLES, ActorKind, Role
-from app.kernel.errors import BadRequest, NotFound
+from app.kernel.errors import AppError, BadRequest, NotFound
 from app.kernel.text import Text
 from app.publishing.repair.rules import RULES
 from app.web.access import Rule, rule
 from app.web.context import actor, services
+from app.web.errors import STATUS
 from app.web.pages import blueprint
 from app.web.texts import field
 
@@ -53,6 +56,20 @@ def create_organization() -> ResponseReturnValue:
 def organization(slug: str) -> str:
     """The organization's workplace."""
     return _page(_own(slug))
+
+
+@blueprint.post("/organization/<slug:slug>/description")
+@rule(Rule(Action.MANAGE_ORGANIZATION))
+def describe_organization(slug: str) -> ResponseReturnValue:
+    """Change what readers are told of the organization; what was typed stays where it cannot be."""
+    own = _own(slug)
+    rest = {each.name: field(each.name) for each in fields(Description) if each.name != "title"}
+    description = Description(Text(field("title_ja"), field("title_en")), **rest)
+    try:
+        services().organizations.describe(actor(), own.id, description)
+    except BadRequest as error:
+        return _page(own, described=description, problem=error), STATUS[type(error)]
+    return redirect(url_for("pages.organization", slug=slug, _anchor="description"), 303)
 
 
 @blueprint.post("/organization/<slug:slug>/repairs")
@@ -125,7 +142,13 @@ def _role() -> Role:
 
 
 def _page(
-    own: Organization, *, new_token: str | None = None, new_link: str | None = None, known_already: bool = False
+    own: Organization,
+    *,
+    new_token: str | None = None,
+    new_link: str | None = None,
+    known_already: bool = False,
+    described: Description | None = None,
+    problem: AppError | None = None,
 ) -> str:
     who = actor()
     audience = (policy.organization(own.id),)
@@ -143,4 +166,8 @@ def _page(
         new_token=new_token,
         new_link=new_link,
         known_already=known_already,
+        described=described or own,
+        prefectures=tuple(places.prefectures()),
+        place_of=places.place_of,
+        problem=problem,
     )
