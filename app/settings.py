@@ -51,6 +51,7 @@ class Settings:
         "CC-BY-4.0", "The licence of what is published without one: an id of `metadata/vocabularies/licenses.json`."
     )
     sparql_url: str = _setting("", "A SPARQL server to use in place of the built-in store: the address of its queries.")
+    sparql_store_url: str = _setting("", "That server's Graph Store Protocol, needed beside `KAKEHASHI_SPARQL_URL`.")
     operator_ja: str = _setting("架け橋運営事務局", "Who runs the portal, in Japanese.")
     operator_en: str = _setting("Kakehashi operations", "Who runs the portal, in English.")
     operator_email: str = _setting("operator@localhost", "The first operator's address, for signing in.")
@@ -129,6 +130,13 @@ def _checked(settings: Settings) -> Settings:
             Text(
                 f"{PREFIX}SECRET_KEY は {SECRET_LENGTH} 文字以上にしてください。",
                 f"{PREFIX}SECRET_KEY needs {SECRET_LENGTH} characters or more.",
+            )
+        )
+    if bool(settings.sparql_url) != bool(settings.sparql_store_url):
+        raise Misconfigured(
+            Text(
+                f"{PREFIX}SPARQL_URL と {PREFIX}SPARQL_STORE_URL は両方とも必要です。",
+                f"{PREFIX}SPARQL_URL and {PREFIX}SPARQL_STORE_URL are needed together.",
             )
         )
     if settings.environment == PRODUCTION:

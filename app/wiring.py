@@ -46,7 +46,9 @@ from app.search.document import document_of
 from app.search.service import Drift, Search
 from app.search.tantivy_engine import TantivyEngine
 from app.settings import Settings, secret_of
+from app.sparql.engine import Engine
 from app.sparql.oxigraph_engine import OxigraphEngine
+from app.sparql.remote_engine import RemoteEngine
 from app.sparql.triples import Triples
 
 log = logging.getLogger(__name__)
@@ -147,12 +149,25 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         rows=Rows(store),
         descriptions=descriptions,
         checks=Checks(database, site, clock),
-        triples=Triples(settings.data_dir / "triples", OxigraphEngine(settings.data_dir / "triples")),
+        triples=_triples(settings),
         importer=Importer(
             units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"
         ),
         dumps=Dumps(settings.data_dir / "dumps", site, catalog, descriptions, parquet=write_parquet, clock=clock),
     )
+
+
+def _triples(settings: Settings) -> Triples:
+    folder = settings.data_dir / "triples"
+    engine: Engine = OxigraphEngine(folder)
+    if settings.sparql_url:
+        engine = RemoteEngine(
+            queries=settings.sparql_url,
+            graphs=settings.sparql_store_url,
+            own=f"{settings.url}/dataset/",
+            user_agent="Kakehashi",
+        )
+    return Triples(folder, engine)
 
 
 def tasks(services: Services) -> Mapping[str, Task]:

@@ -48,7 +48,15 @@ ORIGINALS = 5
 BATCH = 1000
 ADDRESS = "https://data.example.jp"
 DESCRIBED = ("dcat-nt", "dcat-us", "dcat")
-FILES = ("catalog.nq.gz", "catalog.jsonl.gz", "catalog.parquet", "catalog.csv", "data.json", "sitemap.xml", "llms-full.txt")
+FILES = (
+    "catalog.nq.gz",
+    "catalog.jsonl.gz",
+    "catalog.parquet",
+    "catalog.csv",
+    "data.json",
+    "sitemap.xml",
+    "llms-full.txt",
+)
 MEGABYTE = 1_000_000
 
 Row = dict[str, Any]
@@ -204,7 +212,11 @@ def measure(folder: Path, count: int, say: Callable[[str], None]) -> None:
     services.dumps.refresh()
     unchanged = time.perf_counter() - begun
     rows = [
-        (f"all files of {max(ORIGINALS, count // 10):,} datasets", f"{small[0]:.1f} s", f"{small[1] / MEGABYTE:.0f} MB"),
+        (
+            f"all files of {max(ORIGINALS, count // 10):,} datasets",
+            f"{small[0]:.1f} s",
+            f"{small[1] / MEGABYTE:.0f} MB",
+        ),
         (f"all files of {count:,} datasets", f"{large[0]:.1f} s", f"{large[1] / MEGABYTE:.0f} MB"),
         ("again, where nothing changed", f"{unchanged:.2f} s", ""),
     ]

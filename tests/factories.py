@@ -109,7 +109,8 @@ class Portal:
         return self.services.catalog.get_by_id(SYSTEM, submission.dataset_id)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the processes that answer queries."""
+        self.services.triples.close()
         self.services.database.engine.dispose()
 
 

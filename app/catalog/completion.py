@@ -5,6 +5,7 @@ What was said is never changed; completing twice changes nothing more.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,15 @@ from app.catalog.record import Access, AiUse, Contact, Derived, License, Period
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from app.catalog.record import DatasetRecord
 
 Filling = tuple[Any, Text]
+Fill = Callable[["DatasetRecord", "Completion"], Filling | None]
+Fills = Mapping[str, Fill]
+
+_NOTHING: Mapping[type, Any] = {License: License(), Period: Period(), Contact: Contact()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +37,25 @@ class Completion:
 
 def complete(record: DatasetRecord, defaults: Completion) -> DatasetRecord:
     """Fill the fields that are empty, and list each in `derived`."""
-    for field, fill in _FILLS.items():
-        # Each looks at what stands there by then: themes come from groups, keywords from themes.
-        if _is_empty(getattr(record, field)) and (filling := fill(record, defaults)) and not _is_empty(filling[0]):
-            value, how = filling
-            derived = (*record.derived, Derived(field, how))
-            record = replace(record, **{field: value}, derived=derived)
+    for fills in (_FIRST, _THEN):
+        record = _filled(record, fills, defaults)
     return record
 
 
+def _filled(record: DatasetRecord, fills: Fills, defaults: Completion) -> DatasetRecord:
+    found = {
+        field: filling
+        for field, fill in fills.items()
+        if _is_empty(getattr(record, field)) and (filling := fill(record, defaults)) and not _is_empty(filling[0])
+    }
+    if not found:
+        return record
+    derived = (*record.derived, *(Derived(field, how) for field, (_, how) in found.items()))
+    return replace(record, derived=derived, **{field: value for field, (value, _) in found.items()})
+
+
 def _is_empty(value: Any) -> bool:
-    return value in (None, "", (), License(), Period(), Contact())
+    return not value or value == _NOTHING.get(type(value))
 
 
 def _license(_record: DatasetRecord, defaults: Completion) -> Filling:
@@ -85,6 +97,8 @@ def _spatial(record: DatasetRecord, defaults: Completion) -> Filling:
         return places, Text("題名にある地名です。", "Places that the title names.")
     if record.publisher.area:
         return (record.publisher.area,), Text("提供者が受け持つ地域です。", "The area of its publisher.")
+    if places := coverage.place_of_publisher(record, defaults.area):
+        return places, Text("提供者の名称にある地名です。", "The place that its publisher's name has.")
     area = (defaults.area,) if defaults.area else ()
     return area, Text("ポータルが扱う地域です。", "The area that the portal is about.")
 
@@ -149,9 +163,12 @@ def _last_change(record: DatasetRecord) -> datetime | None:
     return record.source_modified or (record.version.published if record.version else None)
 
 
-_FILLS: dict[str, Callable[[DatasetRecord, Completion], Filling | None]] = {
+# What is filled first is what the rest is worked out from.
+_FIRST: Fills = {
     "license": _license,
     "themes": _themes,
+}
+_THEN: Fills = {
     "groups": _groups,
     "keywords": _keywords,
     "spatial": _spatial,

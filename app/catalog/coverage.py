@@ -9,8 +9,8 @@ from datetime import date, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from app.catalog import periods, vocabularies
-from app.catalog.periods import period_in, spanned
-from app.catalog.places import Place, named_in, place_of, place_of_code
+from app.catalog.periods import period_in, spanned, speaks_of_periods
+from app.catalog.places import Place, breadth_in, named_in, place_of, place_of_code, place_of_office
 from app.catalog.record import Period
 
 if TYPE_CHECKING:
@@ -54,8 +54,20 @@ def places_in_columns(record: DatasetRecord) -> Found:
 
 
 def places_in_title(record: DatasetRecord) -> tuple[str, ...]:
-    """Answer the prefectures and municipalities that the title names."""
-    return _few(named_in(record.title.ja) or named_in(record.title.en))
+    """Answer the prefectures and municipalities that the title names, else the world or Japan."""
+    sides = [words for _, words in record.title.both()]
+    if found := next((found for words in sides if (found := named_in(words))), ()):
+        return _few(found)
+    return _few(place for words in sides if (place := breadth_in(words)))
+
+
+def place_of_publisher(record: DatasetRecord, area: str) -> tuple[str, ...]:
+    """Answer the place that a publisher's name says it belongs to, such as 江戸川区 or 東京都総務局.
+
+    A name that several places have is the one in the prefecture of `area`, which the portal is about.
+    """
+    place = place_of_office(record.publisher.title.ja, area[:2])
+    return _few((place,)) if place else ()
 
 
 def period_in_columns(record: DatasetRecord) -> Found:
@@ -67,13 +79,19 @@ def period_in_columns(record: DatasetRecord) -> Found:
 
 
 def period_in_titles(record: DatasetRecord) -> Found:
-    """Answer the period that the title speaks of, else the whole of those that the files' titles do."""
+    """Answer the period that the title speaks of, else the whole of those that the titles of all files do.
+
+    Where the title speaks of some that are not certain, those of its files are not either.
+    """
     for words in (record.title.ja, record.title.en):
         if found := period_in(words):
             return Found(period=found, sources=(words[:_LONGEST],))
+    if any(speaks_of_periods(words) for _, words in record.title.both()):
+        return Found()
     titles = [each.title.get("ja") or each.name for each in record.resources]
     titles += [each.title.get("ja") or each.name for each in record.links]
-    whole = spanned(period_in(words) for words in titles)
+    read = [period_in(words) for words in titles]
+    whole = spanned(read) if all(read) else None
     return Found(period=whole, sources=("",)) if whole else Found()
 
 

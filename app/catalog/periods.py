@@ -49,6 +49,8 @@ _PARTS = re.compile(
     r"[0-9]{1,2}月(?:[0-9]{1,2}日)?(?:分|号|末|現在|時点)?|[上下]半期|第?[1-4一二三四]四半期|FY\s?(?=[0-9]|$)"
 )
 _LEFT_OVER = re.compile(r"(?:現在|時点|まで|度|分|版|末)(?=$|[\s)\]】」』の])")
+# A day on which something was written or put into force says nothing of the days that it is about.
+_MADE_THEN = re.compile(r"\s?[のに]?(?:策定|改定|改訂|改正|作成|更新|公表|発行|公開|制定|施行|告示|公布|発表|掲載)")
 _EMPTY_BRACKETS = re.compile(r"[(\[【「『〔<][\s・、,~\-]*[)\]】」』〕>]")
 _EDGES = " 　・、,.~-_‐–—―:：の/"
 _DECEMBER = 12
@@ -70,11 +72,19 @@ def plain(words: str) -> str:
 
 
 def period_in(words: str) -> Period | None:
-    """Answer the one period that words speak of; `None` where they speak of none, or of several apart."""
+    """Answer the one period that words speak of; `None` where they speak of none, or of several apart.
+
+    A year and a day in it are one period: the year.
+    """
     found = [mention.period for mention in mentions(plain(words))]
-    if not found or None in found:
-        return None
-    return found[0] if len(set(found)) == 1 else None
+    known = {period for period in found if period}
+    whole = spanned(known)
+    return whole if whole in known and None not in found else None
+
+
+def speaks_of_periods(words: str) -> bool:
+    """Say whether words speak of any year or day, certain or not."""
+    return bool(_POINT.search(plain(words)))
 
 
 def spanned(periods: Iterable[Period | None]) -> Period | None:
@@ -123,8 +133,9 @@ def _mention(text: str, found: re.Match[str]) -> Mention:
     end = _END.match(text, join.end()) if join else None
     if end is None or (end["kind"] == "月" and not found["month"]):
         is_fiscal = bool(_FISCAL_YEAR_WORD.search(text[max(0, found.start() - 5) : found.start()]))
-        kind = found["kind"] or _kind_after_range(text, found)
-        return Mention(found.start(), found.end(), _period(found, kind="年度" if is_fiscal else kind))
+        kind = "年度" if is_fiscal else found["kind"] or _kind_after_range(text, found)
+        is_about = not _MADE_THEN.match(text, found.end())
+        return Mention(found.start(), found.end(), _period(found, kind=kind) if is_about else None)
     kind = found["kind"] or end["kind"]
     return Mention(found.start(), end.end(), _both(_period(found, kind=kind), _short_end(found, end)))
 

@@ -123,7 +123,8 @@ def named_in(words: str) -> tuple[Place, ...]:
     found: list[Place] = []
     start = 0
     while start < len(text):
-        name = _name_at(text, start)
+        # Most places in a text begin no name: two letters tell.
+        name = _name_at(text, start) if text[start : start + 2] in _beginnings() else ""
         if name:
             found.append(_places_in_texts()[name])
         # What follows a name is looked at next, so that 京都 is not read out of 東京都.
@@ -131,10 +132,42 @@ def named_in(words: str) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def breadth_in(words: str) -> Place | None:
+    """Answer the world or Japan where a text says that it is about all of it; 世界一 and 東日本 say no such thing."""
+    text = unicodedata.normalize("NFKC", words[:_TEXT])[:_TEXT]
+    if _OF_THE_WORLD.search(text):
+        return _places_by_words()["世界"]
+    return _places_by_words()["日本"] if _OF_JAPAN.search(text) else None
+
+
+_OF_THE_WORLD = re.compile(
+    r"世界(?:の|各国|各地)|(?<![^\W・])各国"
+    r"|\bcountr(?:ies|y codes?|y names?)\b|\b(?:of|in|around|and) (?:the )?world\b|\bworldwide\b",
+    re.IGNORECASE,
+)
+_OF_JAPAN = re.compile(
+    r"全国(?:の|地方公共団体|都道府県)|(?<![東西])日本(?:の|全国)|\b(?:of|in) japan\b", re.IGNORECASE
+)
 _TEXT = 300
 _LONGEST_NAME = 15
 _KANJI_BEFORE = re.compile(r"[\u3400-\u9fff]")
 _SHORT = 2
+
+
+def place_of_office(name: str, prefecture: str) -> Place | None:
+    """Answer the place of which a name is the municipality's own, or of an office in it, such as 東京都総務局.
+
+    Of places that share a name the one in the prefecture with these two digits is meant; else `None`.
+    """
+    plain = unicodedata.normalize("NFKC", name[:_LONGEST]).strip()
+    place = _name_at(plain, 0)
+    if place and (place == plain or plain.endswith(_OFFICES)):
+        return _places_in_texts()[place]
+    sharing = [known for known in names().get(plain, ()) if known.code.startswith(prefecture)]
+    return _place(sharing[0]) if prefecture and len(sharing) == 1 else None
+
+
+_OFFICES = ("局", "庁", "部", "課", "室", "委員会", "役所", "役場", "本部", "市場", "議会", "センター")
 
 
 def _name_at(text: str, start: int) -> str:
@@ -204,6 +237,11 @@ def _places_by_words() -> Mapping[str, Place]:
         places.setdefault(_KINDS_OF_PREFECTURES.sub("", prefecture), places[prefecture])
     places |= {name: place for name, place in _places_in_texts().items() if name not in places}
     return places
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(name[:2] for name in _places_in_texts())
 
 
 @cache

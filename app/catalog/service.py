@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -425,16 +426,13 @@ class Catalog:
 
         Each is as it was when its batch was read: one that is withdrawn a moment later may still come.
         """
-        after = ""
-        while True:
-            query = select(DatasetRow).where(DatasetRow.id > after, *FOUND_BY_ALL).order_by(DatasetRow.id)
+        ids = iter(self.public_ids())
+        while batch := list(islice(ids, BATCH)):
+            query = select(DatasetRow).where(DatasetRow.id.in_(batch), *FOUND_BY_ALL).order_by(DatasetRow.id)
             with self._database.read() as session:
-                rows = session.scalars(query.limit(BATCH)).all()
-                records = load_records(session, rows, self._completion) if rows else []
-            if not records:
-                return
+                rows = session.scalars(query).all()
+                records = load_records(session, rows, self._completion)
             yield from records
-            after = records[-1].id
 
     def _ids(self, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
         with self._database.read() as session:

@@ -130,14 +130,9 @@ def _add_catalog_record(triples: Graph, dataset: URIRef, record: DatasetRecord, 
     change = URIRef(f"{CHANGE_TYPES}/{code}")
     triples.add((entry, ADMS.status, change))
     name_concept(triples, change, URIRef(CHANGE_TYPES), name, CHANGE_TYPES_TITLE)
-    triples.add((entry, DCT.conformsTo, add_profile(triples, site)))
-
-
-def add_profile(triples: Graph, site: Site) -> URIRef:
-    """Name the profile that every description here keeps to; return its address."""
     profile = URIRef(site.absolute(PROFILE))
+    triples.add((entry, DCT.conformsTo, profile))
     add_types(triples, profile, DCT.Standard, PROF.Profile)
     title = Text(f"{site.title.get('ja')}のDCAT-AP", f"DCAT-AP of {site.title.get('en')}")
     add_text(triples, profile, DCT.title, title)
     triples.add((profile, PROF.isProfileOf, URIRef(STANDARD)))
-    return profile

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rdflib import DCTERMS as DCT
-from rdflib import RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import RDF, SKOS, Graph, URIRef
 
 from app.catalog import vocabularies
 from app.catalog.meanings import MEANINGS
 from app.kernel.text import Text, text_of
-from app.metadata.graph import PROFILE, add_profile
 from app.metadata.graph_columns import MEANINGS_SPACE, add_meaning
 from app.metadata.graph_quality import QUALITY, quality_vocabulary
 from app.metadata.graph_subjects import AI_USES, GROUPS
@@ -74,14 +73,6 @@ def _meanings(site: Site) -> Graph:
     return triples
 
 
-def _profile(site: Site) -> Graph:
-    triples = new_graph()
-    profile = add_profile(triples, site)
-    for title in triples.objects(profile, DCT.title):
-        triples.add((profile, RDFS.label, title))
-    return triples
-
-
 def _add_concept(triples: Graph, known: Vocabulary, code: str, space: str, *, kind: URIRef = SKOS.Concept) -> URIRef:
     concept = URIRef(f"{space}/{code}")
     name_concept(triples, concept, URIRef(space), known.concepts[code].title, known.title, kind=kind)
@@ -94,7 +85,6 @@ VOCABULARIES: Mapping[str, Callable[[Site], Graph]] = {
     AI_USES: _ai_uses,
     MEANINGS_SPACE: _meanings,
     QUALITY: quality_vocabulary,
-    PROFILE: _profile,
 }
 
 

@@ -32,10 +32,14 @@ _RULE = "access_rule"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may call a route: everybody, or those to whom the policy gives the action anywhere."""
+    """Who may call a route: everybody, or those to whom the policy gives the action anywhere.
+
+    `safe_post` says that a POST changes nothing, so that any site's page may send one.
+    """
 
     action: Action | None = None
     takes_upload: bool = False
+    safe_post: bool = False
 
 
 EVERYBODY = Rule()
@@ -72,7 +76,7 @@ def _enforce() -> None:
     if request.endpoint is None:
         return
     declared: Rule = getattr(current_app.view_functions[request.endpoint], _RULE)
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE_METHODS and not declared.safe_post:
         _refuse_other_sites()
     if declared.action is not None:
         _demand_anywhere(declared.action)

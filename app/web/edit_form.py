@@ -184,6 +184,9 @@ def words_of(record: DatasetRecord, field: str) -> Text:
     value = getattr(record, field)
     if isinstance(value, Text):
         return value
+    if isinstance(value, Period):
+        start, end = value.start or "", value.end or ""
+        return Text(f"{start}〜{end}", f"{start} – {end}".strip()) if value != Period() else Text()
     if isinstance(value, License):
         return value.title or Text(value.name or value.url, value.name or value.url)
     if field in _NAMES:
@@ -288,8 +291,6 @@ def _of_vocabulary(table: vocabularies.Vocabulary) -> Callable[[str], Text]:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, Period):
-        return f"{value.start or ''} – {value.end or ''}" if value != Period() else ""
     if isinstance(value, Contact):
         return " ".join(part for part in (value.name, value.email, value.url) if part)
     return ", ".join(value) if isinstance(value, tuple) else _written("", value)

@@ -1,4 +1,4 @@
-"""The portal's own vocabularies under `/ns` and its profile: a page for people, RDF for machines, by `Accept`."""
+"""The portal's own vocabularies under `/ns`: a page for people, RDF for machines, by `Accept`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
-from rdflib import DCTERMS, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, SKOS, Graph, Literal, URIRef
 
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.metadata.graph import PROFILE
 from app.metadata.graph_syntaxes import json_ld, ntriples, rdf_xml, turtle
 from app.metadata.graph_vocabularies import VOCABULARIES, is_term
 from app.web.access import EVERYBODY, rule
@@ -49,25 +48,18 @@ class Term:
 @rule(EVERYBODY)
 def vocabulary(name: str) -> Response:
     """All terms of a vocabulary."""
-    return _answer(f"/ns/{name}", f"/ns/{name}")
+    return _answer(name, f"/ns/{name}")
 
 
 @ns.get("/ns/<name>/<code>")
 @rule(EVERYBODY)
 def term(name: str, code: str) -> Response:
     """The vocabulary that a term is of."""
-    return _answer(f"/ns/{name}", f"/ns/{name}/{code}")
+    return _answer(name, f"/ns/{name}/{code}")
 
 
-@ns.get(PROFILE)
-@rule(EVERYBODY)
-def profile() -> Response:
-    """The profile that descriptions of datasets keep to."""
-    return _answer(PROFILE, PROFILE)
-
-
-def _answer(space: str, asked: str) -> Response:
-    site = services().site
+def _answer(name: str, asked: str) -> Response:
+    site, space = services().site, f"/ns/{name}"
     triples = VOCABULARIES[space](site) if space in VOCABULARIES else Graph()
     if not is_term(triples, site.absolute(asked)):
         raise NotFound(Text("この語彙や用語はありません。", "There is no such vocabulary or term."))
@@ -91,15 +83,13 @@ def _typed(media_type: str) -> str:
 
 
 def _terms(triples: Graph) -> list[Term]:
-    named = {*triples.subjects(SKOS.prefLabel), *triples.subjects(RDFS.label)}
-    return [_term(triples, subject) for subject in sorted(named, key=str)]
+    return [_term(triples, subject) for subject in sorted(set(triples.subjects(SKOS.prefLabel)), key=str)]
 
 
 def _term(triples: Graph, subject: Node) -> Term:
     address = str(subject)
     anchor = address.rpartition("#")[2] if "#" in address else address.rpartition("/")[2]
-    title = _text(triples, subject, SKOS.prefLabel) or _text(triples, subject, RDFS.label)
-    return Term(anchor, address, title, _text(triples, subject, SKOS.definition))
+    return Term(anchor, address, _text(triples, subject, SKOS.prefLabel), _text(triples, subject, SKOS.definition))
 
 
 def _text(triples: Graph, subject: Node, predicate: URIRef) -> Text:

@@ -15,7 +15,7 @@ from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import CSV, OF_FORM, SOLUTIONS, TRIPLES, ResultFormat
 from app.sparql.refusals import Busy
 from app.sparql.triples import etag
-from app.web.access import EVERYBODY, rule
+from app.web.access import Rule, rule
 from app.web.context import language, services
 from app.web.errors import STATUS
 
@@ -36,7 +36,7 @@ QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update
 
 
 @sparql.route("/sparql", methods=["GET", "POST"])
-@rule(EVERYBODY)
+@rule(Rule(safe_post=True))
 def endpoint() -> Response:
     """Answer a query; without one, the page or the description of the service."""
     request.max_content_length = BODY_BYTES

@@ -82,6 +82,8 @@ def record_of(portal: Portal) -> DatasetRecord:
 def form_of(client: FlaskClient) -> MultiDict[str, str]:
     answer = client.get(ADDRESS, headers=PAGE)
     assert answer.status_code == 200, answer.text
+    assert f'action="{ADDRESS}"' in answer.text
+    assert f'data-score="{ADDRESS}/score"' in answer.text
     return Form(answer.text).values
 
 

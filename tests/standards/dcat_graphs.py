@@ -56,8 +56,15 @@ def many(titles: Iterable[str]) -> Graph:
 
 
 def naughty(shared_data: Path) -> Graph:
-    """Do the same with every string of the big list of naughty strings."""
-    return many(json.loads((shared_data / "hostile" / "blns" / "blns.json").read_text(encoding="utf-8")))
+    """Put every string of the big list of naughty strings into titles, descriptions and keywords, six a dataset."""
+    strings: list[str] = json.loads((shared_data / "hostile" / "blns" / "blns.json").read_text(encoding="utf-8"))
+    triples = new_graph()
+    for start in range(0, len(strings), 6):
+        six = (*strings[start : start + 6], "", "", "", "")
+        title, description = Text(six[0], six[1]), Text(six[2], six[3])
+        changed = bare_record(slug=f"naughty-{start}", title=title, description=description, keywords=six[4:])
+        add_dataset(triples, changed, SITE)
+    return triples
 
 
 def graphs() -> dict[str, Graph]:

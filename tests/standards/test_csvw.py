@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.catalog import addresses
-from app.catalog.record import Column, ResourceRecord
+from app.catalog.record import Column, ColumnProfile, ResourceRecord
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.metadata.checks.schemas import errors
@@ -151,7 +151,10 @@ def test_a_pinned_description_points_to_the_version_s_own_files() -> None:
 @pytest.mark.parametrize(
     ("column", "datatype"),
     [
-        (Column("a", "boolean"), {"base": "boolean", "format": "true|false"}),
+        (Column("a", "boolean"), "string"),
+        (Column("a", "boolean", profile=ColumnProfile(0, 2, None, None, ("0", "true"))), "boolean"),
+        (Column("a", "boolean", profile=ColumnProfile(0, 2, None, None, ("FALSE", "true"))), "string"),
+        (Column("a", "boolean", profile=ColumnProfile(0, 3, None, None, ("0", "true"))), "string"),
         (
             Column("a", "boolean", field={"trueValues": ["○"], "falseValues": ["×"]}),
             {"base": "boolean", "format": "○|×"},

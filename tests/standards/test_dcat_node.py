@@ -28,6 +28,12 @@ NOT_KNOWN = {
     "http://www.w3.org/ns/dcat#bbox",
     "http://www.w3.org/ns/dcat#centroid",
 }
+# Where a package says nothing of places and its data neither; a period is open where only one end is known.
+UNSAID = {
+    "http://purl.org/dc/terms/spatial",
+    "http://www.w3.org/ns/dcat#startDate",
+    "http://www.w3.org/ns/dcat#endDate",
+}
 # The stub of a series in the graph of its dataset; its own description has them.
 TOLD_ELSEWHERE = {"http://www.w3.org/ns/dcat#contactPoint"}
 # The EU's tables have no city of Japan among bodies and places, and no groups of Tokyo's catalogue among themes. The
@@ -53,8 +59,6 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory, published: Published) -> 
     for name, body in bodies.items():
         (folder / f"{name}.ttl").write_bytes(body)
     asked = {"shapes": list(map(str, sorted(SHAPES.glob("*.ttl")))), "graphs": list(map(str, sorted(folder.iterdir())))}
-    import time
-    t=time.time()
     answer = subprocess.run(
         [node, str(ROOT / "tests" / "standards" / "shacl.mjs")],
         input=json.dumps(asked),
@@ -64,7 +68,6 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory, published: Published) -> 
         cwd=ROOT,
         timeout=300,
     )
-    print("NODE", time.time()-t)
     found: Verdicts = json.loads(answer.stdout)
     return found
 
@@ -90,12 +93,12 @@ def test_a_full_record_lacks_nothing_recommended_that_can_be_known(verdicts: Ver
 
 def test_published_datasets_lack_nothing_recommended_that_can_be_known(verdicts: Verdicts) -> None:
     lacking = {
-        each["path"]: (name, each)
+        each["path"]
         for name, found in verdicts.items()
         if name.startswith("published-")
         for each in found["shapes_recommended.ttl"]
     }
-    assert lacking.keys() <= NOT_KNOWN, lacking
+    assert lacking <= NOT_KNOWN | UNSAID
 
 
 def test_codes_are_of_the_eu_tables_where_these_have_them(verdicts: Verdicts) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,68 +12,60 @@ from protego import Protego
 from rdflib import RDF, VOID, Graph, URIRef
 
 from app.web import openapi
+from tests.standards.catalogue import small_catalogue  # noqa: F401 - a fixture, found by its name
 from tests.factories import Portal, json_of, make_portal
 
 SCHEMAS = Path(__file__).parents[2] / "metadata" / "schemas"
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    made = make_portal(tmp_path_factory.mktemp("discovery"))
-    made.publish()
-    made.services.dumps.refresh()
-    yield made
-    made.close()
+def path_of(catalogue: Portal, address: str) -> str:
+    return address.removeprefix(catalogue.services.site.url)
 
 
-def path_of(portal: Portal, address: str) -> str:
-    return address.removeprefix(portal.services.site.url)
-
-
-def test_the_api_catalogue_is_a_linkset_whose_links_lead_somewhere(portal: Portal) -> None:
-    answer = portal.client().get("/.well-known/api-catalog")
+def test_the_api_catalogue_is_a_linkset_whose_links_lead_somewhere(catalogue: Portal) -> None:
+    answer = catalogue.client().get("/.well-known/api-catalog")
     schema = json.loads((SCHEMAS / "linkset.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(json_of(answer))
     assert answer.mimetype == "application/linkset+json"
     own, *others = json_of(answer)["linkset"]
     assert [each["href"] for each in own["item"]] == [each["anchor"] for each in others]
     targets = {link["href"] for each in others for links in each.values() if isinstance(links, list) for link in links}
-    client = portal.client()
-    assert {client.get(path_of(portal, target)).status_code for target in targets} == {200}
+    client = catalogue.client()
+    assert {client.get(path_of(catalogue, target)).status_code for target in targets} == {200}
 
 
-def test_void_counts_what_the_dump_holds(portal: Portal) -> None:
-    graph = Graph().parse(data=portal.client().get("/.well-known/void").data, format="turtle")
+def test_void_counts_what_the_dump_holds(catalogue: Portal) -> None:
+    graph = Graph().parse(data=catalogue.client().get("/.well-known/void").data, format="turtle")
     (catalog,) = graph.subjects(RDF.type, VOID.Dataset)
-    counts = portal.services.dumps.counts()
+    counts = catalogue.services.dumps.counts()
     assert graph.value(catalog, VOID.triples).toPython() == counts["triples"] > 100
-    assert graph.value(catalog, VOID.sparqlEndpoint) == URIRef(portal.services.site.absolute("/sparql"))
+    assert graph.value(catalog, VOID.sparqlEndpoint) == URIRef(catalogue.services.site.absolute("/sparql"))
     example, dump = graph.value(catalog, VOID.exampleResource), graph.value(catalog, VOID.dataDump)
     for address in (str(example), str(dump)):
-        assert portal.client().get(path_of(portal, address)).status_code == 200
+        assert catalogue.client().get(path_of(catalogue, address)).status_code == 200
 
 
-def test_robots_may_read_all_data_and_no_form(portal: Portal) -> None:
-    said = Protego.parse(portal.client().get("/robots.txt").text)
+def test_robots_may_read_all_data_and_no_form(catalogue: Portal) -> None:
+    said = Protego.parse(catalogue.client().get("/robots.txt").text)
     allowed = {path: said.can_fetch(path, "GPTBot") for path in ("/dataset/x.ttl", "/catalog.nq.gz", "/upload")}
     assert allowed == {"/dataset/x.ttl": True, "/catalog.nq.gz": True, "/upload": False}
 
 
-def test_the_interface_is_described_as_openapi_wants(portal: Portal) -> None:
-    document = json_of(portal.client().get("/openapi.json"))
+def test_the_interface_is_described_as_openapi_wants(catalogue: Portal) -> None:
+    document = json_of(catalogue.client().get("/openapi.json"))
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_every_route_is_described_or_left_out_for_a_reason(portal: Portal) -> None:
-    document = openapi.document(portal.app, portal.services.site)
-    described = {rule.endpoint for rule in openapi.described_routes(portal.app)}
-    left = {rule.endpoint for rule in portal.app.url_map.iter_rules()} - described
+def test_every_route_is_described_or_left_out_for_a_reason(catalogue: Portal) -> None:
+    document = openapi.document(catalogue.app, catalogue.services.site)
+    described = {rule.endpoint for rule in openapi.described_routes(catalogue.app)}
+    left = {rule.endpoint for rule in catalogue.app.url_map.iter_rules()} - described
     assert {each.partition(".")[0] for each in left if each not in openapi.LEFT_OUT} == {"pages"}
     assert {"/api/v1/datasets/{slug}", "/catalog.ttl", "/sparql", "/dataset/{slug}.ttl"} < document["paths"].keys()
 
 
-def test_every_operation_that_takes_a_body_says_which(portal: Portal) -> None:
-    document = openapi.document(portal.app, portal.services.site)
+def test_every_operation_that_takes_a_body_says_which(catalogue: Portal) -> None:
+    document = openapi.document(catalogue.app, catalogue.services.site)
     sent = {
         f"{method} {path}": "requestBody" in operation
         for path, operations in document["paths"].items()
@@ -87,8 +78,8 @@ def test_every_operation_that_takes_a_body_says_which(portal: Portal) -> None:
 @pytest.mark.parametrize(
     "path", ["/catalog.ttl", "/feed.atom", "/openapi.json", "/data.json", "/health", "/sitemap/1.xml"]
 )
-def test_what_is_said_of_an_answer_is_how_it_is_answered(portal: Portal, path: str) -> None:
-    document = openapi.document(portal.app, portal.services.site)
+def test_what_is_said_of_an_answer_is_how_it_is_answered(catalogue: Portal, path: str) -> None:
+    document = openapi.document(catalogue.app, catalogue.services.site)
     described = document["paths"].get(path) or document["paths"]["/sitemap/{number}.xml"]
     kinds = {kind.partition(";")[0] for kind in described["get"]["responses"]["200"]["content"]}
-    assert portal.client().get(path).mimetype in kinds
+    assert catalogue.client().get(path).mimetype in kinds

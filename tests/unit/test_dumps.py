@@ -41,7 +41,12 @@ class Catalogue:
 
     def each(self, name: str) -> Iterator[tuple[str, bytes]]:
         for dataset_id in sorted(self.records):
-            yield dataset_id, b"<urn:s> <urn:p> <urn:o> .\n" if name == "dcat-nt" else b'{"title": "x"}'
+            yield (
+                dataset_id,
+                b"<urn:s> <urn:p> <urn:o> .\n"
+                if name == "dcat-nt"
+                else f'{{"title": "{self.records[dataset_id].slug}"}}'.encode(),
+            )
 
 
 def made(folder: Path, catalogue: Catalogue, **options: int) -> Dumps:
@@ -68,7 +73,20 @@ def test_what_is_not_public_is_in_no_file(tmp_path: Path, hidden: dict[str, Acce
     dumps = made(tmp_path, Catalogue(sample_record(), bare_record(**hidden)))
     assert dumps.counts()["datasets"] == 1
     assert b"leaflet" not in content(dumps, "catalog.csv") + content(dumps, "sitemap-1.xml")
-    assert b"leaflet" not in content(dumps, "llms-full.txt")
+    assert b"leaflet" not in content(dumps, "llms-full.txt") + content(dumps, "data.json")
+
+
+def test_what_is_withdrawn_while_the_files_are_written_is_in_none_that_is_kept(tmp_path: Path) -> None:
+    class Withdrawing(Catalogue):
+        """Withdraws a dataset as soon as it was written."""
+
+        def each(self, name: str) -> Iterator[tuple[str, bytes]]:
+            yield from super().each(name)
+            self.records[bare_record().id] = bare_record(state=State.WITHDRAWN)
+
+    dumps = made(tmp_path, Withdrawing(sample_record(), bare_record()))
+    assert dumps.counts()["datasets"] == 1
+    assert b"leaflet" not in content(dumps, "catalog.csv") + content(dumps, "data.json")
 
 
 def test_nothing_is_made_where_nothing_changed(tmp_path: Path) -> None:

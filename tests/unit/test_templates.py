@@ -13,11 +13,13 @@ from typing import Any, cast
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from werkzeug.datastructures import MultiDict
 
 from app.audit import Act
 from app.catalog import addresses
 from app.catalog.addresses import Site
 from app.catalog.meanings import MEANINGS
+from app.catalog.places import Place
 from app.catalog.record import (
     Access,
     Column,
@@ -25,6 +27,7 @@ from app.catalog.record import (
     Contact,
     Contributor,
     DatasetRecord,
+    Derived,
     Intake,
     License,
     Mark,
@@ -39,13 +42,14 @@ from app.catalog.record import (
     VersionRecord,
 )
 from app.identity.accounts import Token
-from app.identity.organizations import Member, Organization
+from app.identity.organizations import Description, Member, Organization
 from app.kernel.actor import ANONYMOUS, Actor, ActorKind, Role
-from app.kernel.errors import AppError, Invalid
+from app.kernel.errors import AppError, Invalid, Stale
 from app.kernel.paging import Page
 from app.kernel.report import Problem, Report
 from app.kernel.text import LANGUAGES, Language, Text
 from app.metadata.format import Format
+from app.metadata.mqa import dimensions, marks_of
 from app.publishing.examination import (
     ChangedRow,
     Comparison,
@@ -70,14 +74,24 @@ from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
 from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
 from app.search.excerpt import Piece
+from app.web import edit_form
 from app.web.pages.audit import said
+from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.quality import readability
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
-PARTS = {"base.html", "examination.html", "parts.html", "paths.html", "repairs_settings.html", "rows_shown.html"}
+PARTS = {
+    "base.html",
+    "edit_score.html",
+    "examination.html",
+    "parts.html",
+    "paths.html",
+    "repairs_settings.html",
+    "rows_shown.html",
+}
 
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{0}{{ 7*7 }}"
 HOSTILE_URL = "javascript:alert(3)//\"'><img src=x onerror=alert(4)>"
@@ -298,7 +312,43 @@ WORKPLACE = {
     "rules": RULES,
     "new_token": HOSTILE,
     "new_link": HOSTILE,
+    "described": Description(WORDS, HOSTILE_URL, HOSTILE, HOSTILE, HOSTILE_URL, HOSTILE),
+    "prefectures": (HOSTILE,),
+    "place_of": lambda words: Place(words, WORDS, ""),
 }
+
+
+def _edit(problem: AppError | None) -> dict[str, Any]:
+    record = replace(
+        RECORD, derived=tuple(Derived(name, WORDS) for name in ("themes", "temporal", "license", "ai_use"))
+    )
+    tables = record.resources[:1]
+    shown = edit_form.shown(record, tables)
+    faults = tuple(Problem(HOSTILE, WORDS, WORDS, column=name.replace("/", "."), value=HOSTILE) for name in shown)
+    form = MultiDict([(name, HOSTILE) for name in shown] + [("was", f"0 {name}") for name in shown])
+    sent = edit_form.read(form, shown) if problem else None
+    return {
+        "record": record,
+        "unedited": RECORD,
+        "fields": edit_form.fields(shown, sent, Report(faults) if problem else None),
+        "tables": tables,
+        "chosen": HOSTILE,
+        "left_out": tables,
+        "labels": edit_form.LABELS,
+        "parts": edit_form.PARTS,
+        "derived": {each.field: each for each in record.derived},
+        "edited": lambda _name: True,
+        "back": ("title",),
+        "column_name": edit_form.column_name,
+        "words_of": edit_form.words_of,
+        "choices": choices_of(record),
+        "room_for_places": 2,
+        "problem": problem,
+        "stale": isinstance(problem, Stale),
+        "saved": problem is None,
+        "marks": marks_of(()) if problem else None,
+        "dimensions": dimensions(),
+    }
 
 
 def _quality(resource: ResourceRecord) -> dict[str, Any]:
@@ -368,6 +418,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("sign_in.html", {"next": HOSTILE, "failed": True}),
     ("set_password.html", {"secret": HOSTILE, "problem": PROBLEM}),
     ("organization.html", WORKPLACE),
+    *(("edit.html", _edit(problem)) for problem in (None, Stale(WORDS), PROBLEM)),
     ("organizations.html", {"organizations": (ORGANIZATION,), "problem": PROBLEM}),
     ("profile.html", {"formats": (FORMAT,)}),
     ("problem.html", {"code": HOSTILE, "status": 422, "message": Message(WORDS, WORDS)}),
@@ -429,7 +480,11 @@ def test_what_strangers_wrote_is_escaped(page: str) -> None:
     tags = _tags(page)
 
     assert all(image["src"].startswith("/static/") for image in tags.named("img"))
-    assert {script["src"] for script in tags.named("script")} <= {"/static/portal.js", "/static/submission.js"}
+    assert {script["src"] for script in tags.named("script")} <= {
+        "/static/portal.js",
+        "/static/submission.js",
+        "/static/edit.js",
+    }
     assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
 
 

@@ -35,6 +35,7 @@ DATATYPES = {
     "year": "gYear",
     "yearmonth": "gYearMonth",
 }
+XML_BOOLEANS = frozenset({"true", "false", "1", "0"})
 _DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "header": True, "encoding": "utf-8"}
 
 
@@ -142,14 +143,24 @@ def _column(record: DatasetRecord, number: int, column: Column) -> dict[str, Any
 def _datatype(column: Column) -> Any:
     field = column.field or {}
     if column.type == "boolean":
-        yes, no = field.get("trueValues", ["true"]), field.get("falseValues", ["false"])
-        # CSVW knows one word for each.
-        one = len(yes) == len(no) == 1 and not any("|" in str(word) for word in (*yes, *no))
-        return {"base": "boolean", "format": f"{yes[0]}|{no[0]}"} if one else "string"
+        return _boolean(column, field)
     odd = field.get("format") not in (None, "default") or any(field.get(name) for name in ("groupChar", "decimalChar"))
     if odd or field.get("bareNumber") is False:
         return "string"
     return DATATYPES.get(column.type, "string")
+
+
+def _boolean(column: Column, field: dict[str, Any]) -> Any:
+    """CSVW knows the words of XML Schema or one pair of others; files keep the words that they came with."""
+    if "trueValues" in field or "falseValues" in field:
+        yes, no = field.get("trueValues") or [], field.get("falseValues") or []
+        pair = len(yes) == len(no) == 1 and not any("|" in str(word) for word in (*yes, *no))
+        return {"base": "boolean", "format": f"{yes[0]}|{no[0]}"} if pair else "string"
+    profile = column.profile
+    known = (
+        profile is not None and profile.distinct == len(profile.examples) and XML_BOOLEANS.issuperset(profile.examples)
+    )
+    return "boolean" if known else "string"
 
 
 def _name(table: Table, column: str) -> str:

@@ -108,7 +108,7 @@ def _page(said: Said, sent: Sent | None, problem: AppError | None, marks: mqa.Ma
         back=sent.back if sent else (),
         column_name=edit_form.column_name,
         words_of=edit_form.words_of,
-        choices=_choices(record),
+        choices=choices_of(record),
         room_for_places=ROOM_FOR_PLACES,
         problem=problem,
         stale=isinstance(problem, Stale),
@@ -131,7 +131,8 @@ def _tables(record: DatasetRecord) -> tuple[ResourceRecord, ...]:
     return tuple(fitting)
 
 
-def _choices(record: DatasetRecord) -> dict[str, Any]:
+def choices_of(record: DatasetRecord) -> dict[str, Any]:
+    """List what can be chosen, with words."""
     languages = edit_form.language_codes()
     return {
         "themes": {code: each.title for code, each in vocabularies.themes().concepts.items()},
