@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -155,7 +155,7 @@ class Watch:
         self._done = threading.Event()
         self.highest = 0
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         """Begin to look."""
         self._thread = threading.Thread(target=self._look)
         self._thread.start()

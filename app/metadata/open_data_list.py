@@ -1,7 +1,10 @@
 """The catalogue as オープンデータ一覧, number 06 of the 自治体標準オープンデータセット of Japan's Digital Agency.
 
-One row for each file, what is said of its dataset beside it; a dataset without files has one row. Several values
-in a cell stand with a semicolon between them, days as YYYY-MM-DD, and what nobody said stays empty.
+The columns and their order are those of lists that prefectures publish under this number (seen: one of 2023); the
+definition itself, データ項目定義書A, was not at hand, and later editions may differ. Importers find columns by name.
+
+One row for each file, what is said of its dataset beside it; a dataset without files has one row. Several values in a
+cell stand with a semicolon between them, days as YYYY-MM-DD, and what nobody said stays empty.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 # The days of a Japanese list are Japan's.
 JAPAN = timezone(timedelta(hours=9))
 
-# The columns of the standard in its order, as municipalities publish them.
+# The columns as they are published; see above.
 COLUMNS = (
     "データセット_ID",
     "全国地方公共団体コード",

@@ -46,6 +46,13 @@ HTTP: dict[int, tuple[str, Text]] = {
     413: ("too-large", Text("送信されたデータが大きすぎます。", "What was sent is too large.")),
     415: ("unsupported", Text("この種類のデータは受け付けていません。", "This kind of data is not taken here.")),
     416: ("range-not-satisfiable", Text("指定された範囲がありません。", "The file has no such range.")),
+    428: (
+        "precondition-required",
+        Text(
+            "If-Match ヘッダーに、読み取ったデータセットの ETag を付けてください。",
+            "Send If-Match with the ETag of the dataset that you have read.",
+        ),
+    ),
     500: ("internal", Text("処理中に問題が起きました。記録しました。", "Something went wrong here. It was recorded.")),
 }
 

@@ -202,11 +202,11 @@ def _paths(rule: Rule) -> Iterator[tuple[str, Mapping[str, str]]]:
     choices = {name: sorted(each.items) for name, each in _converters(rule).items() if isinstance(each, AnyConverter)}
     for words in product(*choices.values()):
         fixed = dict(zip(choices, words, strict=True))
-        yield _PART.sub(lambda found: _written(found[1], fixed), _plain(rule.rule)), fixed
+        yield _filled(_plain(rule.rule), fixed), fixed
 
 
-def _written(name: str, fixed: Mapping[str, str]) -> str:
-    return fixed.get(name, f"{{{name}}}")
+def _filled(route: str, fixed: Mapping[str, str]) -> str:
+    return _PART.sub(lambda found: fixed.get(found[1], f"{{{found[1]}}}"), route)
 
 
 def _plain(rule: str) -> str:

@@ -15,7 +15,9 @@ from werkzeug.serving import make_server
 
 from app.catalog.record import DatasetRecord
 from app.cli.publish import RUN_THROUGH, packages, packed, stream_of
+from app.identity.organizations import Description, Organization
 from app.kernel.actor import SYSTEM
+from app.kernel.text import Text
 from app.publishing.submission import Upload
 from tests.factories import Portal, make_portal
 
@@ -32,6 +34,10 @@ NAMES = (
     "frictionlessdata-datasets/packages/all-schema-types",
     "frictionlessdata-datasets/packages/non-tabular-resource",
 )
+# What no description says, and a portal's operator does: the shipped tables are about Japan, the packages of others
+# about the world.
+AREA = "日本"
+WORLD = Description(Text("世界のデータ", "Data of the world"), contact_email="world@example.jp", area="世界")
 # Each package is read in a process of its own; the portal's workers take turns.
 AT_ONCE = 3
 
@@ -56,8 +62,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     """Publish one version of each package that can be, and serve the portal on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
-        portal = make_portal(tmp_path_factory.mktemp("published"), site_url=address)
-        publish(portal, [*packages([ROOT / "datasets"]), *(SHARED / name for name in NAMES if SHARED.is_dir())])
+        portal = make_portal(tmp_path_factory.mktemp("published"), site_url=address, area=AREA)
+        publish(portal, portal.organization, packages([ROOT / "datasets"]))
+        if SHARED.is_dir():
+            publish(portal, organization_of_the_world(portal), [SHARED / name for name in NAMES])
+        work(portal)
         server = make_server("127.0.0.1", 0, portal.app, threaded=True, fd=door.fileno())
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -67,12 +76,22 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         portal.close()
 
 
-def publish(portal: Portal, paths: list[Path]) -> None:
-    """Publish several packages at once; what describes them at length is rendered when somebody asks for it."""
+def organization_of_the_world(portal: Portal) -> Organization:
+    """Add a publisher whose data is about the whole world."""
+    made = portal.services.organizations.create(SYSTEM, slug="world-data", title=WORLD.title)
+    return portal.services.organizations.describe(SYSTEM, made.id, WORLD)
+
+
+def publish(portal: Portal, organization: Organization, paths: list[Path]) -> None:
+    """Hand in packages; `work` does the rest."""
     for path in paths:
         with stream_of(path, portal.services.settings.data_dir) as stream:
-            upload = Upload(stream, packed(path), portal.organization.id, RUN_THROUGH)
+            upload = Upload(stream, packed(path), organization.id, RUN_THROUGH)
             portal.services.publishing.receive(SYSTEM, upload)
+
+
+def work(portal: Portal) -> None:
+    """Publish several packages at once; what describes them at length is rendered when somebody asks for it."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(lambda _: portal.work(), range(AT_ONCE)))
 

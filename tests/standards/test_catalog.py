@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from rdflib import DCTERMS, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
+from rdflib.term import Node
 
 from app.web import catalog_pages
 from tests.factories import Portal
@@ -58,7 +59,7 @@ def test_harvesters_come_to_the_last_page_and_have_each_public_dataset_once(
     following: Callable[[Graph], str | None],
 ) -> None:
     address: str | None = f"/catalog.{extension}?page=1"
-    found: list[URIRef] = []
+    found: list[Node] = []
     while address:
         graph = page(catalogue, address, SYNTAXES[extension])
         found += graph.subjects(RDF.type, DCAT.Dataset)

@@ -8,12 +8,12 @@ from pathlib import Path
 import feedparser  # type: ignore[import-untyped]
 import pytest
 from jsonschema import Draft202012Validator
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from app.catalog.record import State
 from app.kernel.actor import SYSTEM
-from tests.standards.catalogue import publish, receive, small_catalogue  # noqa: F401 - a fixture, found by its name
 from tests.factories import Portal, make_portal
+from tests.standards.catalogue import publish, receive, small_catalogue  # noqa: F401 - a fixture, found by its name
 
 SCHEMAS = Path(__file__).parents[2] / "metadata" / "schemas"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -23,7 +23,8 @@ PATHS = ("/feed", "/publisher/soumu/feed", "/dataset/public-1/feed")
 def read(catalogue: Portal, path: str) -> bytes:
     answer = catalogue.client().get(path)
     assert answer.status_code == 200, answer.text
-    return answer.data
+    body: bytes = answer.data
+    return body
 
 
 @pytest.mark.parametrize("path", [*(f"{path}.atom" for path in PATHS), "/feed.atom?q=x", "/feed.atom?lang=en"])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
-from app.catalog.record import Access
+from tests.factories import Portal
 from tests.standards.catalogue import small_catalogue  # noqa: F401 - a fixture, found by its name
-from tests.factories import Portal, make_portal, package
 
 SCHEMA = Path(__file__).parents[2] / "metadata" / "schemas" / "sitemap-0.9.xsd"
 NAMESPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}

@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from app.catalog.editing import Said
 from app.catalog.edit_problems import problem
+from app.catalog.editing import Said
 from app.catalog.record import Derived, License, Table
 from app.kernel.report import refusal
 from app.kernel.text import Text

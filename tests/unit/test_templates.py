@@ -30,17 +30,20 @@ from app.catalog.record import (
     Derived,
     Intake,
     License,
+    Link,
     Mark,
     Period,
     Publisher,
     RepairCount,
     ResourceRecord,
+    Series,
     Source,
     State,
     StoredFile,
     Table,
     VersionRecord,
 )
+from app.catalog.series import SeriesRecord
 from app.identity.accounts import Token
 from app.identity.organizations import Description, Member, Organization
 from app.kernel.actor import ANONYMOUS, Actor, ActorKind, Role
@@ -48,8 +51,12 @@ from app.kernel.errors import AppError, Invalid, Stale
 from app.kernel.paging import Page
 from app.kernel.report import Problem, Report
 from app.kernel.text import LANGUAGES, Language, Text
+from app.metadata.checks.result import CheckResult, Verdict
+from app.metadata.checks.service import Checked, PublisherMarks
 from app.metadata.format import Format
-from app.metadata.mqa import dimensions, marks_of
+from app.metadata.formats.schema_org import embedded
+from app.metadata.mqa import dimensions, marks_of, rules, tally
+from app.metadata.registry import by_name
 from app.publishing.examination import (
     ChangedRow,
     Comparison,
@@ -74,25 +81,33 @@ from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
 from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
 from app.search.excerpt import Piece
+from app.sparql.examples import EXAMPLES, PREFIXES
+from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
+from app.web.ns import Term
 from app.web.pages.audit import said
 from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.quality import readability
+from app.web.pages.series import concept_title, host_of
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
 PARTS = {
     "base.html",
+    "checks_summary.html",
     "edit_score.html",
     "examination.html",
+    "mqa_summary.html",
     "parts.html",
     "paths.html",
     "repairs_settings.html",
     "rows_shown.html",
 }
 
+# What browsers never run, and which has nothing that could end its element (tests/standards/test_schema_org.py).
+DATA_BLOCK = "application/ld+json"
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{0}{{ 7*7 }}"
 HOSTILE_URL = "javascript:alert(3)//\"'><img src=x onerror=alert(4)>"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -111,7 +126,14 @@ def _environment(lang: Language, actor: Actor) -> Environment:
         "site": SITE,
         "address": addresses,
         "actor": actor,
+        "embedded": None,
         "readability": readability,
+        "checked_of": lambda _record: CHECKED,
+        "publisher_marks": lambda _organization: (PublisherMarks(tally(HALF_MET, 2), LACKING), {"shelters": RECORD}),
+        "format_named": by_name,
+        "concept_title": concept_title,
+        "place_title": str,
+        "host_of": host_of,
         "may": lambda _action, _organization=None: not actor.is_anonymous,
         "url_with": lambda **changes: "?" + "&".join(changes),
     }
@@ -123,7 +145,15 @@ def _file(name: str) -> StoredFile:
 
 
 def _resource(kind: str) -> ResourceRecord:
-    column = Column(HOSTILE, "string", WORDS, WORDS, HOSTILE, profile=ColumnProfile(1, 2, HOSTILE, HOSTILE, (HOSTILE,)))
+    column = Column(
+        HOSTILE,
+        "string",
+        WORDS,
+        WORDS,
+        HOSTILE,
+        code_list=HOSTILE_URL,
+        profile=ColumnProfile(1, 2, HOSTILE, HOSTILE, (HOSTILE,)),
+    )
     bare = Column("bare", HOSTILE)
     return ResourceRecord(
         id=HOSTILE,
@@ -171,7 +201,30 @@ RECORD = DatasetRecord(
     version=VERSIONS[0],
     versions=VERSIONS,
     resources=(_resource("table"), _resource("file")),
+    groups=(HOSTILE,),
+    ai_use=HOSTILE,
+    provenance=WORDS,
+    caveats=WORDS,
+    conforms_to=(HOSTILE_URL,),
+    next_due=date(2027, 3, 31),
+    derived=tuple(Derived(name, WORDS) for name in ("license", "themes", "groups", "spatial", "ai_use", "next_due")),
+    in_series=Series("city.shelters", WORDS),
 )
+LINKS = tuple(Link(HOSTILE, url, WORDS, WORDS, HOSTILE, HOSTILE, 1, NOW) for url in (HOSTILE_URL, "https://[bad"))
+ELSEWHERE = replace(RECORD, resources=(), version=None, versions=(), links=LINKS * 11)
+SERIES = SeriesRecord("city.shelters", WORDS, PUBLISHER, (RECORD, ELSEWHERE))
+CHECKED = Checked(
+    0,
+    NOW,
+    tuple(
+        CheckResult(HOSTILE, name, HOSTILE, verdict, (HOSTILE,), (HOSTILE,), WORDS)
+        for verdict in Verdict
+        for name in ("dcat", HOSTILE)
+    ),
+    marks_of(rule.id for rule in rules()[::2]),
+)
+HALF_MET = {rule.id: number % 3 for number, rule in enumerate(rules())}
+LACKING = {rule.id: ("shelters", "withdrawn") for rule in rules()}
 MARKED = tuple(Mark(code, 30, (HOSTILE, "line 3")) for code in (*MARKS, HOSTILE))
 REPORT = Report(
     tuple(
@@ -362,6 +415,36 @@ def _quality(resource: ResourceRecord) -> dict[str, Any]:
     }
 
 
+def _checks(checked: Checked | None) -> dict[str, Any]:
+    return {"record": RECORD, "checked": checked, "dimensions": dimensions(), "api_address": "/api/v1/x"}
+
+
+CELLS = (
+    {"type": "uri", "value": HOSTILE_URL},
+    {"type": "uri", "value": f"https://x/{HOSTILE}"},
+    {"type": "literal", "value": HOSTILE, "xml:lang": HOSTILE},
+)
+SPARQL_RESULTS: tuple[dict[str, Any], ...] = (
+    {"head": {"vars": [HOSTILE, "empty"]}, "results": {"bindings": [{HOSTILE: cell} for cell in CELLS]}},
+    {"head": {"vars": [HOSTILE]}, "results": {"bindings": []}},
+    {"head": {}, "boolean": True},
+    {"text": HOSTILE},
+)
+
+
+def _sparql(result: dict[str, Any] | None) -> dict[str, Any]:
+    formats = TRIPLES if result and "text" in result else SOLUTIONS
+    return {
+        "query": HOSTILE,
+        "result": result and result | {"formats": formats},
+        "error": None,
+        "spot": None,
+        "examples": EXAMPLES,
+        "prefixes": PREFIXES,
+        "section": "sparql",
+    }
+
+
 def _error(error: AppError | None) -> dict[str, Any]:
     return {"status": 422 if error else 500, "code": HOSTILE, "message": WORDS, "error": error, "reference": HOSTILE}
 
@@ -370,8 +453,24 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("home.html", _home("", (Hit(DOCUMENT, 1.0),))),
     ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),))),
     ("home.html", _home(HOSTILE, ())),
-    ("dataset.html", {"record": RECORD, "formats": (FORMAT,), "number": None, "labels": {HOSTILE: WORDS}}),
+    (
+        "dataset.html",
+        {
+            "record": RECORD,
+            "formats": (FORMAT,),
+            "number": None,
+            "labels": {HOSTILE: WORDS},
+            "embedded": embedded(RECORD, SITE),
+        },
+    ),
     ("dataset.html", {"record": RECORD, "formats": (FORMAT,), "number": 1}),
+    ("dataset.html", {"record": ELSEWHERE, "formats": (FORMAT,), "number": None}),
+    ("series.html", {"series": SERIES}),
+    ("checks.html", _checks(CHECKED)),
+    ("checks.html", _checks(None)),
+    ("vocabulary.html", {"title_": WORDS, "terms": (Term("x", HOSTILE_URL, WORDS, WORDS),), "space": SITE.url}),
+    *(("sparql.html", _sparql(result)) for result in (None, *SPARQL_RESULTS)),
+    ("sparql.html", _sparql(None) | {"error": PROBLEM, "spot": (1, HOSTILE, "<", HOSTILE)}),
     (
         "resource.html",
         {
@@ -480,7 +579,8 @@ def test_what_strangers_wrote_is_escaped(page: str) -> None:
     tags = _tags(page)
 
     assert all(image["src"].startswith("/static/") for image in tags.named("img"))
-    assert {script["src"] for script in tags.named("script")} <= {
+    code = [script for script in tags.named("script") if script.get("type") != DATA_BLOCK]
+    assert {script["src"] for script in code} <= {
         "/static/portal.js",
         "/static/submission.js",
         "/static/edit.js",
@@ -528,7 +628,7 @@ def test_ids_are_unique(page: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_has_no_inline_style_or_script(name: str) -> None:
-    source = (TEMPLATES / name).read_text(encoding="utf-8")
+    source = (TEMPLATES / name).read_text(encoding="utf-8").replace(f'<script type="{DATA_BLOCK}">', "")
 
     assert not re.search(
         r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:[^`]|<script(?![^>]*\ssrc=)", source, re.IGNORECASE
@@ -542,14 +642,14 @@ def test_every_image_has_an_alternative(name: str) -> None:
     assert all(" alt=" in image for image in re.findall(r"<img[^>]*>", source))
 
 
-def test_markup_is_trusted_in_one_place_only() -> None:
+def test_markup_is_trusted_where_it_was_cleaned_only() -> None:
     trusted = {
         name: len(found)
         for name in NAMES
         if (found := re.findall(r"\|\s*safe\b|Markup|autoescape", (TEMPLATES / name).read_text(encoding="utf-8")))
     }
 
-    assert trusted == {"dataset.html": 1}
+    assert trusted == {"dataset.html": 1, "base.html": 1}
 
 
 @pytest.mark.parametrize("name", NAMES)
