@@ -20,6 +20,7 @@ from app.publishing.problems import MESSAGES, problem
 from app.settings import PREFIX, ROOT, Settings
 from app.web.errors import STATUS
 from docs import generate
+from tests.unit.test_access import chosen
 
 DOCS = ROOT / "docs"
 PAGES = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
@@ -72,8 +73,16 @@ def routes(app: Flask) -> dict[tuple[str, str], str]:
         declared = vars(app.view_functions[route.endpoint])["access_rule"]
         who = "everybody" if declared.action is None else f"`{declared.action}`"
         for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
-            found[method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule)] = who
+            for path in chosen(route.rule):
+                found[method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)] = who
     return found
+
+
+def listed_paths(cell: str) -> Iterator[str]:
+    """Read the addresses of a row. What stands in brackets may be left out."""
+    for path in re.findall("`([^`]+)`", cell):
+        optional = re.search(r"\[(.*?)\]", path)
+        yield from [path.replace(optional[0], part) for part in ("", optional[1])] if optional else [path]
 
 
 @pytest.mark.parametrize("name", generate.PAGES)
@@ -114,7 +123,7 @@ def test_every_metadata_format_is_listed_with_its_address_and_type() -> None:
 def test_the_api_page_lists_the_routes_that_there_are_and_who_may_call_them(app: Flask) -> None:
     rows = [row for row in cells(read("api.md")) if row[0].isupper()]
 
-    assert {(row[0], row[1].strip("`")): row[2] for row in rows} == routes(app)
+    assert {(row[0], path): row[2] for row in rows for path in listed_paths(row[1])} == routes(app)
 
 
 def test_the_api_page_gives_each_action_the_roles_and_scopes_of_the_policy() -> None:

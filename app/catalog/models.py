@@ -22,6 +22,7 @@ class DatasetRow(Base):
     __table_args__ = (
         Index("ix_datasets_name", "organization_id", "name", unique=True),
         Index("ix_datasets_series", "organization_id", "series_key"),
+        Index("ix_datasets_listed", "access", "modified", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

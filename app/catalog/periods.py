@@ -33,7 +33,7 @@ _POINT = re.compile(
         | (?<![0-9.])(?P<year>(?:18|19|20)[0-9]{{2}})(?![0-9])
     )
     (?:
-        (?P<kind>年度|年版|年)
+        (?P<kind>年度版|年度|年版|年)
         (?:\s?(?P<month>[0-9]{{1,2}})月(?:\s?(?P<day>[0-9]{{1,2}})日)?)?
         | [\-/](?P<month2>0[1-9]|1[0-2])(?:[\-/](?P<day2>[0-9]{{2}}))?(?![0-9])
     )?
@@ -50,11 +50,16 @@ _PARTS = re.compile(
 )
 _LEFT_OVER = re.compile(r"(?:現在|時点|まで|度|分|版|末)(?=$|[\s)\]】」』の])")
 # A day on which something was written or put into force says nothing of the days that it is about.
-_MADE_THEN = re.compile(r"\s?[のに]?(?:策定|改定|改訂|改正|作成|更新|公表|発行|公開|制定|施行|告示|公布|発表|掲載)")
+_MADE_THEN = re.compile(
+    r"\s?[のに]?(?:策定|改定|改訂|改正|修正|見直し|作成|更新|公表|発行|公開|制定|施行|告示|公布|発表|掲載)"
+)
 _EMPTY_BRACKETS = re.compile(r"[(\[【「『〔<][\s・、,~\-]*[)\]】」』〕>]")
 _EDGES = " 　・、,.~-_‐–—―:：の/"
 _DECEMBER = 12
 _APRIL = 4
+
+
+_EDITIONS = frozenset({"年版", "年度版"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def _kind_after_range(text: str, found: re.Match[str]) -> str:
     """Answer 年 for a bare year that another year follows (2015-2020, 2015~2020年度) or leads; empty for any other."""
     after, before = _JOIN.match(text, found.end()), text[: found.start()]
     following = _POINT.match(text, after.end()) if after else None
-    if following and following["kind"] != "年版":
+    if following and following["kind"] not in _EDITIONS:
         return following["kind"] or "年"
     return "年" if found["year"] and re.search(rf"(?:19|20)[0-9]{{2}}(?:{_JOINS})$", before[-8:]) else ""
 
@@ -182,7 +187,7 @@ def of_year(year: int, kind: str) -> Period | None:
     """Answer the days of a year (`kind` 年) or fiscal year (年度, from April)."""
     if kind == "年度":
         return Period(date(year, 4, 1), date(year + 1, 3, 31))
-    # A bare number may be part of a name (東京2020), and an edition (年版) is seldom about its own year.
+    # A bare number may be part of a name (東京2020), and an edition (年版, 年度版) is seldom about its own year.
     return Period(date(year, 1, 1), date(year, 12, 31)) if kind == "年" else None
 
 

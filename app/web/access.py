@@ -61,6 +61,12 @@ def install(app: Flask) -> None:
     rule(EVERYBODY)(app.view_functions["static"])
 
 
+def rule_of(view: Callable[..., Any]) -> Rule:
+    """Answer the rule that a view declared. Raises `AttributeError` where it declared none."""
+    declared: Rule = getattr(view, _RULE)
+    return declared
+
+
 def check_declared(app: Flask) -> None:
     """Raise `RuntimeError` naming every route that declares no rule."""
     bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, _RULE))
@@ -75,7 +81,7 @@ def _enforce() -> None:
         actor()
     if request.endpoint is None:
         return
-    declared: Rule = getattr(current_app.view_functions[request.endpoint], _RULE)
+    declared = rule_of(current_app.view_functions[request.endpoint])
     if request.method not in SAFE_METHODS and not declared.safe_post:
         _refuse_other_sites()
     if declared.action is not None:

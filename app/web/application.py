@@ -18,6 +18,7 @@ from app.web.describe import describe_blueprint
 from app.web.discovery import discovery
 from app.web.feeds import feeds_blueprint
 from app.web.files import files
+from app.web.ns import ns
 from app.web.pages import blueprint as pages
 from app.web.sparql import sparql
 
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app)
     headers.install(app)
     errors.install(app)
-    for blueprint in (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, sparql):
+    for blueprint in (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, ns, sparql):
         app.register_blueprint(blueprint)
     access.check_declared(app)
     return app

@@ -231,7 +231,7 @@ def _operation(app: Flask, rule: Rule, path: str, method: str, fixed: Mapping[st
     if description:
         operation["description"] = description
     # Where `access.rule` leaves a route's rule.
-    if vars(view)["access_rule"].action is not None:
+    if rule_of(view).action is not None:
         operation["security"] = [{"token": []}]
     if method == "PATCH":
         operation["parameters"].append(_IF_MATCH)

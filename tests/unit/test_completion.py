@@ -237,7 +237,15 @@ def test_periods_come_from_titles(title: str, start: date, end: date) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["東京2020大会", "統計書（平成30年版）", "指針（平成18年3月策定）", "平成20年の人口と令和3年度の計画", "13月の橋"],
+    [
+        "東京2020大会",
+        "統計書（平成30年版）",
+        "資料集（令和元年度版）",
+        "計画（平成26年修正）",
+        "指針（平成18年3月策定）",
+        "平成20年の人口と令和3年度の計画",
+        "13月の橋",
+    ],
 )
 def test_what_is_no_certain_period_is_the_day_it_was_sent(title: str) -> None:
     whole = titled(title)

@@ -69,7 +69,7 @@ def test_what_is_said_is_no_longer_worked_out(portal: Portal) -> None:
     assert (edited.groups, edited.license.name, edited.ai_use) == (("c005",), "PDL1.0", "input")
     assert (edited.spatial, edited.languages, edited.provenance) == (("港区",), ("en",), Text("台帳"))
     assert (edited.temporal, edited.contact) == (Period(date(2026, 4, 1)), Contact(email="a@example.jp"))
-    assert {each.field for each in before.derived} >= {"license", "spatial", "temporal", "contact", "ai_use"}
+    assert {each.field for each in before.derived} >= {"license", "temporal", "contact", "ai_use"}
     assert {each.field for each in edited.derived} == {"themes"}
 
 

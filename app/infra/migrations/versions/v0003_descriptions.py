@@ -19,6 +19,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("edits", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("series_key", sa.String(), nullable=False, server_default=""))
         batch_op.create_index("ix_datasets_series", ["organization_id", "series_key"], unique=False)
+        batch_op.create_index("ix_datasets_listed", ["access", "modified", "id"], unique=False)
     with op.batch_alter_table("organizations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("area", sa.String(), nullable=False, server_default=""))
     op.create_table(
