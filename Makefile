@@ -9,7 +9,7 @@ serve: .venv/served
 	KAKEHASHI_PORT=$(PORT) $(BIN)/kakehashi serve
 
 test: lint .venv/csvw/installed .venv/npm
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: .venv/tested
 	$(BIN)/ruff check .

@@ -150,9 +150,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         descriptions=descriptions,
         checks=Checks(database, site, clock),
         triples=_triples(settings),
-        importer=Importer(
-            units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"
-        ),
+        importer=Importer(units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"),
         dumps=Dumps(settings.data_dir / "dumps", site, catalog, descriptions, parquet=write_parquet, clock=clock),
     )
 

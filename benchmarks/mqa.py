@@ -11,13 +11,13 @@ import gzip
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -50,8 +50,9 @@ BIN = 25
 PAGE = """# How descriptions score
 
 The EU assesses metadata by 23 indicators and {maximum} points (<https://data.europa.eu/mqa/methodology>): excellent
-from 351, good from 221, sufficient from 121. `app/metadata/mqa.py` computes them from RDF alone; `tests/standards/test_mqa.py`
-fetches the RDF of every published dataset and the addresses in it, and demands all {maximum} of whatever has a table.
+from 351, good from 221, sufficient from 121. `app/metadata/mqa.py` computes them from RDF alone.
+`tests/standards/test_mqa.py` fetches the RDF of every dataset that it publishes, and the addresses in it, and demands
+all {maximum} of each that has a table.
 
 ## Real records
 
@@ -108,7 +109,7 @@ def main() -> None:
     print(f"{len(pairs)} records in {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
-def batches(file: IO[bytes], first: int | None) -> Iterator[list[bytes]]:
+def batches(file: Iterable[bytes], first: int | None) -> Iterator[list[bytes]]:
     """Read lines, some at a time."""
     lines = islice(file, first)
     while batch := list(islice(lines, TOGETHER)):

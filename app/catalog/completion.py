@@ -112,6 +112,11 @@ def _temporal(record: DatasetRecord, _defaults: Completion) -> Filling:
         return found.period, Text("題名にある時期です。", "The period that a title names.")
     changed = _last_change(record)
     end = Period(end=coverage.day_of(changed)) if changed else Period()
+    if record.source_modified:
+        return end, Text(
+            "元の場所で最後に変更された日の時点のデータとしています。",
+            "As of the day on which it last changed where it comes from.",
+        )
     return end, Text("届いた日の時点のデータとしています。", "As of the day it was sent.")
 
 

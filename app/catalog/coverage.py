@@ -66,7 +66,8 @@ def place_of_publisher(record: DatasetRecord, area: str) -> tuple[str, ...]:
 
     A name that several places have is the one in the prefecture of `area`, which the portal is about.
     """
-    place = place_of_office(record.publisher.title.ja, area[:2])
+    whole = place_of(area) if area else None
+    place = place_of_office(record.publisher.title.ja, whole.code[:2] if whole else "")
     return _few((place,)) if place else ()
 
 

@@ -99,10 +99,13 @@ def applied_to_columns(resource: ResourceRecord, edits: Mapping[str, Any]) -> Re
 
 def kept(edits: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Edits:
     """Drop the edits of fields of which a new package says something else than the one before it did."""
-    left = {name: value for name, value in edits.items() if name == "columns" or before.get(name) == after.get(name)}
-    if "description" not in left:
-        left.pop("description_html", None)
-    return left
+    # The HTML goes with its words: a library may have written it otherwise than for the package before.
+    said = {name: name.removesuffix("_html") for name in edits}
+    return {
+        name: value
+        for name, value in edits.items()
+        if name == "columns" or before.get(said[name]) == after.get(said[name])
+    }
 
 
 def kept_columns(edits: Mapping[str, Any], before: Mapping[str, Column], after: Mapping[str, Column]) -> Edits:

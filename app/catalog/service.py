@@ -142,11 +142,14 @@ class Catalog:
             raise _not_found()
         return record, found
 
-    def find(self, dataset_id: str) -> DatasetRecord | None:
-        """Answer a dataset in any state for the portal's own jobs, which carry no reader's rights."""
+    def find(self, dataset_id: str, number: int | None = None) -> DatasetRecord | None:
+        """Answer a dataset in any state, or its version `number`, for the portal's own jobs.
+
+        They carry no reader's rights. Raises `NotFound` for no such version.
+        """
         with self._database.read() as session:
             row = session.get(DatasetRow, dataset_id)
-            return None if row is None else load_records(session, [row], self._completion)[0]
+            return None if row is None else load_records(session, [row], self._completion, number)[0]
 
     def current(self, organization_id: str, name: str) -> DatasetRecord | None:
         """As `find`, by the name that the publisher gave."""

@@ -106,7 +106,7 @@ def _about(fields: Fields, name: str, source_id: str, portal: str) -> About:
         license=_license(fields),
         keywords=unique((*_tags(fields), *other_groups)),
         groups=groups,
-        languages=("ja",) if title.ja else ("en",),
+        languages=(),
         homepage=homepage,
         contact=Contact(fields.line("maintainer", MAX_LINE), fields.email("maintainer_email")),
         sources=_sources(source_id, portal),

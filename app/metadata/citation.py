@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.catalog import addresses
+from app.catalog.coverage import day_of
 from app.metadata.versions import version_name
-from app.metadata.words import changed, default_language, issued, one_line, title_of
+from app.metadata.words import day_of_change, default_language, issued, one_line, title_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
@@ -41,14 +42,15 @@ _NOT_IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", '"': "%22"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`url` stays the same for a version; `authors` are organizations or persons by their whole names."""
+    """`url` stays the same for a version; `authors` are organizations or persons by their whole names; days are Japan's.
+    """
 
     key: str
     authors: tuple[str, ...]
     title: str
     publisher: str
-    issued: datetime
-    changed: datetime
+    issued: date
+    changed: date
     version: str
     url: str
     language: Language
@@ -69,8 +71,8 @@ def citation(record: DatasetRecord, site: Site) -> Citation:
         authors=creators or (publisher,),
         title=_plain(title_of(record).get(language)) or record.slug,
         publisher=publisher,
-        issued=issued(record),
-        changed=changed(record),
+        issued=day_of(issued(record)),
+        changed=day_of_change(record),
         version=_plain(version_name(record.version)) if record.version else "",
         url=site.absolute(page),
         language=language,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses
-from app.kernel.text import Text
+from app.kernel.text import Text, text_of
 from app.metadata.links import web_link
 from app.metadata.words import (
     allowed,
@@ -53,7 +53,7 @@ def _record_set(record: DatasetRecord, resource: ResourceRecord, table: Table, s
         {
             "@type": "cr:RecordSet",
             "@id": own,
-            "name": _by_language(resource.title or Text(en=resource.name)),
+            "name": _by_language(resource.title or text_of(resource.name)),
             "description": _by_language(resource.description),
             "key": [{"@id": _field_id(own, name)} for name in primary_key(table)],
             "annotation": {

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from app.catalog import addresses
 from app.catalog.vocabularies import FileType, file_type
-from app.kernel.text import Text
+from app.kernel.text import Text, text_of
 from app.metadata.links import web_link
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _elsewhere(record: DatasetRecord, link: Link, number: int, site: Site) -> Di
         id=f"{site.absolute(addresses.dataset(record.path))}#link-{number}",
         page=address,
         download=address,
-        title=link.title or Text(en=link.name) or record.title,
+        title=link.title or text_of(link.name) or record.title,
         description=link.description,
         type=link_file_type(link),
         size=link.size,
@@ -122,4 +122,4 @@ def _id(record: DatasetRecord, resource: ResourceRecord, site: Site, kind: str) 
 
 
 def _title(resource: ResourceRecord) -> Text:
-    return resource.title or Text(en=resource.name)
+    return resource.title or text_of(resource.name)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord, VersionRecord
-    from app.search.engine import SearchDocument
 
 ATOM = "application/atom+xml"
 JSON_FEED = "application/feed+json"
@@ -88,19 +87,6 @@ def entry_of_dataset(record: DatasetRecord, site: Site) -> Entry:
         updated=record.modified,
         published=record.issued,
         keywords=record.keywords,
-    )
-
-
-def entry_of_hit(document: SearchDocument, site: Site) -> Entry:
-    """Tell of a dataset as the search knows it."""
-    return Entry(
-        id=f"urn:uuid:{document.id}",
-        url=site.absolute(addresses.dataset(document.slug)),
-        title=document.title or Text(en=document.slug),
-        summary=document.description,
-        author=document.publisher or Text(en=document.publisher_slug),
-        updated=document.updated,
-        keywords=document.keywords,
     )
 
 

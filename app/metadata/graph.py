@@ -39,6 +39,7 @@ from app.metadata.rdf import (
     new_graph,
     part,
 )
+from app.metadata.words import changed
 
 if TYPE_CHECKING:
     from app.catalog.addresses import Site
@@ -98,15 +99,12 @@ def _add_words(triples: Graph, dataset: URIRef, record: DatasetRecord) -> None:
 
 def _add_dates(triples: Graph, dataset: URIRef, record: DatasetRecord) -> None:
     """Say when the data came out and changed: here, or where its files lie."""
-    if record.version:
-        issued = record.version.published if record.pinned else record.issued
-        modified = record.version.published
-    else:
-        issued = record.source_issued or record.issued
-        modified = record.source_modified or record.modified
+    issued = record.issued or record.source_issued
+    if record.pinned and record.version and record.resources:
+        issued = record.version.published
     if issued:
         triples.add((dataset, DCT.issued, instant(issued)))
-    triples.add((dataset, DCT.modified, instant(modified)))
+    triples.add((dataset, DCT.modified, instant(changed(record))))
 
 
 def _add_other_descriptions(triples: Graph, dataset: URIRef) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.catalog import addresses, vocabularies
 from app.metadata.registry import FORMATS
 from app.metadata.tokens import estimate
+from app.metadata.words import day_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,7 +140,7 @@ def _entry(record: DatasetRecord, site: Site) -> str:
         *_fact("Keywords", ", ".join(quoted(word, 40) for word in record.keywords[:_FILES])),
         *_fact("License", quoted(record.license.name or record.license.title.get("en"))),
         *_fact("Updated", _frequency(record)),
-        *_fact("Last change", record.modified.date().isoformat()),
+        *_fact("Last change", day_of_change(record).isoformat()),
         *(_resource(each, site) for each in record.resources[:_FILES]),
     ]
     hidden = len(record.resources) - _FILES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.catalog import addresses
+from app.catalog.coverage import day_of
 from app.kernel.text import Text
 from app.metadata.distributions import link_file_type, main_file_type
 from app.metadata.markdown_text import both, inline, link, quote, start, table
@@ -139,7 +140,7 @@ def _link(each: Link, language: Language) -> tuple[str, ...]:
         both(each.description, language, _MEANING),
         kind.name if kind else inline(each.format or each.media_type, _VALUE),
         f"{each.size:,} B" if each.size is not None else "",
-        each.modified.date().isoformat() if each.modified else "",
+        day_of(each.modified).isoformat() if each.modified else "",
         link(each.url) or inline(each.url, _MEANING),
     )
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 from app.catalog import addresses, vocabularies
+from app.catalog.coverage import day_of
 from app.catalog.places import place_of
 from app.metadata.links import email_address, web_link
 from app.metadata.versions import version_name
+from app.metadata.words import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord, Link, Period, ResourceRecord
-
-# The days of a Japanese list are Japan's.
-JAPAN = timezone(timedelta(hours=9))
 
 # The columns as they are published; see above.
 COLUMNS = (
@@ -103,7 +101,7 @@ def _dataset_cells(record: DatasetRecord, site: Site) -> dict[str, str]:
         "データセット_キーワード": ";".join(record.keywords),
         "データセット_分類": ";".join(_labels(vocabularies.themes(), record.themes)),
         "データセット_公開日": _day(record.issued),
-        "データセット_最終更新日": _day(record.version.published if record.version else record.modified),
+        "データセット_最終更新日": _day(changed(record)),
         "データセット_バージョン": version_name(record.version) if record.version else "",
         "データセット_言語": ";".join(record.languages),
         "データセット_URL": site.absolute(addresses.dataset(record.path)),
@@ -170,7 +168,7 @@ def _period(period: Period) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return "" if moment is None else moment.astimezone(JAPAN).date().isoformat()
+    return "" if moment is None else day_of(moment).isoformat()
 
 
 def _written(rows: Iterable[Mapping[str, str]]) -> bytes:

@@ -86,8 +86,8 @@ class Descriptions:
         if record.state not in lifecycle.VISIBLE:
             return
         self._prepare(record)
-        if record.version:
-            self._prepare(replace(record, pinned=True))
+        if pinned := self._pinned(record):
+            self._prepare(pinned)
 
     def forget(self, dataset_id: str) -> None:
         """Drop what is kept of a dataset; nobody may read it any more."""
@@ -121,6 +121,14 @@ class Descriptions:
                 description = self._render(record, wanted)
             if description and description.media_type:
                 yield dataset_id, description.body
+
+    def _pinned(self, record: DatasetRecord) -> DatasetRecord | None:
+        """Answer the current version as its package said it, whatever was said here since."""
+        if record.version is None:
+            return None
+        if self._catalog is None:
+            return replace(record, pinned=True)
+        return self._catalog.find(record.id, record.version.number)
 
     def _prepare(self, record: DatasetRecord) -> None:
         """Render what is missing of a record, and write it at once."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from app.catalog import vocabularies
+from app.catalog.coverage import day_of
 from app.catalog.meanings import MEANINGS
 from app.catalog.places import place_of
 from app.kernel.text import Language, Text, text_of
@@ -15,7 +16,7 @@ from app.metadata.versions import version_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from app.catalog.places import Place
     from app.catalog.record import Column, DatasetRecord, License, Period, Table
@@ -55,10 +56,15 @@ def interval(period: Period) -> str:
 
 
 def changed(record: DatasetRecord) -> datetime:
-    """Say when the data last changed."""
-    if record.version:
-        return record.version.published
-    return record.source_modified or record.modified
+    """Say when the data last changed: here, or where its files lie."""
+    if record.source_modified and not record.resources:
+        return record.source_modified
+    return record.version.published if record.version else record.modified
+
+
+def day_of_change(record: DatasetRecord) -> date:
+    """Answer the day in Japan on which the data last changed: periods and days that are due are days there too."""
+    return day_of(changed(record))
 
 
 def issued(record: DatasetRecord) -> datetime:

@@ -106,7 +106,7 @@ def _whole(package: Package, parts: Sequence[_Part], details: Details, folder: P
         return Ingested(findings.report(), package.name, examined=examined)
     about = _about(package, details)
     named = _named_apart(resources)
-    return Ingested(findings.report(), package.name, package.version, about, named, examined)
+    return Ingested(findings.report(), package.name, package.version, package.version_notes, about, named, examined)
 
 
 def _take(report: Report, findings: Findings) -> None:
@@ -193,7 +193,7 @@ def _about(package: Package, details: Details) -> About:
         temporal=package.temporal,
         frequency=package.frequency,
         next_due=package.next_due,
-        languages=package.languages or ("ja",),
+        languages=package.languages,
         homepage=package.homepage,
         contact=package.contact,
         sources=package.sources,

@@ -83,6 +83,7 @@ class Ingested:
     report: Report
     name: str = ""
     label: str = ""
+    notes: str = ""
     about: About | None = None
     resources: tuple[IngestedResource, ...] = ()
     examined: tuple[Examined, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -65,14 +65,20 @@ def made_path(folder: Path, made: MadeFile) -> Path:
     return path
 
 
+# As `msgspec.to_builtins` writes what is empty in an `About`.
+EMPTY: tuple[Any, ...] = ("", None, (), {"ja": "", "en": ""}, {"start": None, "end": None})
+
+
 def new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[ResourceRecord, ...]) -> NewVersion:
     """Describe the version to be added."""
     if ingested.about is None:
         raise Conflict(Text("読み取り結果が不正です。", "The reader's answer lacks a description."))
     details = msgspec.convert(row.details, Details)
     # What is made from the rest (rendered text, Parquet) may change with a library; that is no new version.
+    about = msgspec.to_builtins(replace(ingested.about, description_html=Text()))
     content = (
-        replace(ingested.about, description_html=Text()),
+        # What nobody says is left out: a field that a later edition of this software knows is no change of the data.
+        {name: value for name, value in about.items() if value not in EMPTY},
         ingested.label,
         [_content(resource) for resource in resources],
     )
@@ -85,7 +91,7 @@ def new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[Resourc
         content_hash=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest(),
         created=row.created,
         label=ingested.label,
-        notes=details.notes,
+        notes=details.notes or ingested.notes,
     )
 
 

@@ -125,18 +125,27 @@ class _Reader:
 
     def _answer(self, asked: Asked) -> tuple[Replied, bytes]:
         self._open_current()
-        names = {each: self._engine.NamedNode(each) for each in (*asked.graphs, *(asked.default or ()))}
-        for name, node in names.items():
-            if not self._store.contains_named_graph(node):
-                return Replied(problem="graph", detail=name), b""
+        names: dict[str, Any] = {}
+        for name in (*asked.graphs, *(asked.default or ()), *(asked.named or ())):
+            names[name] = self._graph(name)
+            if names[name] is None:
+                return Replied(problem="graph", detail=name[:MESSAGE_LENGTH]), b""
         results = self._store.query(
             asked.query,
             use_default_graph_as_union=asked.union,
             default_graph=None if asked.default is None else [names[each] for each in asked.default],
-            named_graphs=None if asked.named is None else [self._engine.NamedNode(each) for each in asked.named],
+            named_graphs=None if asked.named is None else [names[each] for each in asked.named],
         )
         body = self._write(results, asked)
         return Replied(size=len(body), state=self._reading.name), body
+
+    def _graph(self, name: str) -> Any:
+        """Find a graph; `None` where there is none, or where the name is no address."""
+        try:
+            node = self._engine.NamedNode(name)
+        except ValueError:
+            return None
+        return node if self._store.contains_named_graph(node) else None
 
     def _open_current(self) -> None:
         if self._store is not None and self._reading.name == self._snapshots.current():

@@ -33,6 +33,8 @@ _VALUES = frozenset({Kind.STRING, Kind.IRI, Kind.VARIABLE, Kind.LANGUAGE, Kind.N
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LAST_CHARACTER = 0x10FFFF
+# Halves of pairs (Unicode, 3.8) are no characters, and nothing that holds one can be written as UTF-8.
+_HALVES = range(0xD800, 0xE000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class _Reading:
 def _expand(words: str) -> str:
     def character(found: re.Match[str]) -> str:
         code = int(found.group(1) or found.group(2), 16)
-        return chr(code) if code <= _LAST_CHARACTER else found.group()
+        return chr(code) if code <= _LAST_CHARACTER and code not in _HALVES else found.group()
 
     return _ESCAPE.sub(character, words)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import current_app, request
 
@@ -106,6 +105,7 @@ def _refuse_other_sites() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    allowed = site in SAME_SITE if site is not None else origin is None or urlsplit(origin).netloc == request.host
+    own = {None, f"http://{request.host}", f"https://{request.host}"}
+    allowed = site in SAME_SITE if site is not None else origin in own
     if not allowed:
         raise Denied(Text("別のサイトからの送信は受け付けません。", "Requests sent by another site are refused."))

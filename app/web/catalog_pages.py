@@ -19,7 +19,7 @@ from app.metadata.registry import FORMATS
 from app.metadata.sitemaps import part_name
 from app.web.access import EVERYBODY, rule
 from app.web.context import language, services, url_with
-from app.web.negotiation import HTML, choose, offers
+from app.web.negotiation import HTML, Offer, choose, offers
 from app.web.respond import conditional, integer, keep_ready
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ _SYNTAXES: dict[str, Format] = {
     suffix.removeprefix("."): each for each in FORMATS if each.name in NAMES for suffix in (each.suffix, *each.aliases)
 }
 # Programs that accept anything are harvesters here; browsers say that they want a page.
-_OFFERED = (*(each for each in offers() if each.name in NAMES), HTML)
+# Old clients of CKAN ask for JSON and mean the list of all datasets.
+_LIST = Offer("data.json", "application/json")
+_OFFERED = (*(each for each in offers() if each.name in NAMES), HTML, _LIST)
 
 
 @catalog_pages.get(CATALOG)
@@ -54,6 +56,8 @@ def catalog() -> WerkzeugResponse:
         return _varying(_not_acceptable())
     if chosen is HTML:
         return _varying(redirect("/", 303))
+    if chosen is _LIST:
+        return _varying(redirect("/data.json", 303))
     shown = next(each for each in FORMATS if each.name == chosen.name)
     answer = _page(shown)
     answer.headers["Content-Location"] = url_with().replace(CATALOG, CATALOG + shown.suffix, 1)
@@ -109,7 +113,9 @@ def _page(shown: Format) -> Response:
 
 def _addresses(shown: Format) -> Callable[[int], str]:
     """Write the addresses of pages in one syntax, whichever way this one was asked for."""
-    kept = {name: request.args[name] for name in ("modified_since",) if request.args.get(name)}
+    # As it was read: what was sent may be longer than a header should be.
+    since = _time("modified_since")
+    kept = {"modified_since": since.isoformat()} if since else {}
     suffix = next((each for each in (shown.suffix, *shown.aliases) if request.path.endswith(each)), shown.suffix)
     start = services().site.absolute(CATALOG + suffix)
     return lambda number: f"{start}?{urlencode({'page': number, **kept})}"

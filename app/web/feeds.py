@@ -15,6 +15,7 @@ from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS
 from app.kernel.text import Language, Text
 from app.metadata import feeds
+from app.metadata.feeds import Entry
 from app.search.engine import Facet, Sort
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services, url_with
@@ -22,7 +23,7 @@ from app.web.respond import conditional, integer
 from app.web.search_request import MAX_PAGE, PAGE, search
 
 if TYPE_CHECKING:
-    from app.metadata.feeds import Entry
+    from app.search.engine import SearchDocument
 
 feeds_blueprint = Blueprint("feeds", __name__)
 
@@ -70,8 +71,21 @@ def _of_search(kind: str) -> Response:
     # A feed tells the newest first, and only what everybody may find.
     public = policy.audiences(ANONYMOUS, Action.READ_DATASET)
     answer = services().search.search(replace(search().query, sort=Sort.UPDATED, audiences=public))
-    entries = tuple(feeds.entry_of_hit(hit.document, services().site) for hit in answer.hits)
+    entries = tuple(_entry(hit.document) for hit in answer.hits)
     return _answer(kind, "/", NEWS, entries, answer.total)
+
+
+def _entry(document: SearchDocument) -> Entry:
+    """Tell of a dataset as the search knows it."""
+    return Entry(
+        id=f"urn:uuid:{document.id}",
+        url=services().site.absolute(addresses.dataset(document.slug)),
+        title=document.title or Text(en=document.slug),
+        summary=document.description,
+        author=document.publisher or Text(en=document.publisher_slug),
+        updated=document.updated,
+        keywords=document.keywords,
+    )
 
 
 def _answer(kind: str, page: str, title: Text, entries: tuple[Entry, ...], total: int) -> Response:

@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
 
 def _set(response: Response) -> Response:
     headers = response.headers
+    _stay_here(response)
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
@@ -55,6 +56,14 @@ def _set(response: Response) -> Response:
         headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Repr-Digest, Content-Range")
         headers.setdefault("Cache-Control", "public, no-cache")
     return response
+
+
+def _stay_here(response: Response) -> None:
+    """Write a redirect to ourselves without the host: it is what the client called us, which may be anything."""
+    location = response.headers.get("Location", "")
+    if location.startswith(request.host_url):
+        response.headers["Location"] = "/" + location.removeprefix(request.host_url).lstrip("/")
+        response.set_data(b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ SYNTAXES: Mapping[Offer, Callable[[Graph], bytes]] = {
     Offer("ntriples", "application/n-triples"): ntriples,
 }
 NEGOTIATED = ("Accept", "Accept-Language", "Cookie")
+# Anything else is no name of ours, and an address that is none is noted in the log, line ends and all.
+_NAMES = re.compile(r"/ns/[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def term(name: str, code: str) -> Response:
 def _answer(name: str, asked: str) -> Response:
     site, space = services().site, f"/ns/{name}"
     triples = VOCABULARIES[space](site) if space in VOCABULARIES else Graph()
-    if not is_term(triples, site.absolute(asked)):
+    if not (_NAMES.fullmatch(asked) and is_term(triples, site.absolute(asked))):
         raise NotFound(Text("この語彙や用語はありません。", "There is no such vocabulary or term."))
     # Who accepts none of them gets the page: a reader can do more with that than with a refusal (RFC 9110, 12.1).
     chosen = choose(request.headers.get("Accept"), None, (HTML, *SYNTAXES)) or HTML

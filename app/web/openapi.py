@@ -24,6 +24,7 @@ from app.metadata.linksets import API_CATALOG, OPENAPI
 from app.metadata.registry import FORMATS
 from app.search.engine import Facet, Sort
 from app.sparql.formats import SOLUTIONS, TRIPLES
+from app.web.access import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

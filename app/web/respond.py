@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 READY = "kakehashi.ready"
 READY_ROOM = 32 * 1024 * 1024
-READY_ENTRIES = 20_000
+# What the objects of one kept answer take beside its bytes.
+OVERHEAD = 2048
 LONGEST_KEY = 1000
 # A request with one of these is somebody's own, or asks for more than the whole answer.
 _PARTICULAR = (
@@ -120,13 +121,18 @@ class _Kept:
     etag: str
     body: bytes
 
+    def room(self, key: tuple[str, ...]) -> int:
+        """About how many bytes it takes: whoever sends ever new headers has each answer kept for each of them."""
+        names = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.body) + names + sum(map(len, key)) + OVERHEAD
+
 
 class Ready:
     """Gives the answers that views kept ready, before the application is asked: WSGI middleware.
 
     Who nobody in particular is gets what the policy gave nobody in particular before, as long as `state` says that
     nothing was committed since, by any process: a withdrawal holds from the very next request. Everybody else, and
-    every other request, goes to the application. `room` bounds the bytes of bodies.
+    every other request, goes to the application. `room` bounds what is kept, in bytes.
     """
 
     def __init__(self, application: WSGIApplication, state: Callable[[], object], *, room: int = READY_ROOM) -> None:
@@ -158,17 +164,18 @@ class Ready:
     def _ask(
         self, key: tuple[str, ...], state: object, environ: WSGIEnvironment, start: StartResponse
     ) -> Iterable[bytes]:
-        begun: list[list[tuple[str, str]]] = []
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
 
         def started(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             # The server says the time of each answer.
-            begun.append([each for each in headers if each[0].lower() != "date"])
+            begun.append((status, [each for each in headers if each[0].lower() != "date"]))
             return start(status, headers, exc_info)
 
         answer = self._application(environ, started)
         response = environ.pop(READY, None)
-        if response is not None and begun and _for_everybody(response):
-            self._keep(key, _Kept(state, begun[-1], response.headers["ETag"], response.get_data()))
+        # What was sent in the end is looked at, not what the view meant: an error may have taken its place.
+        if response is not None and begun and _for_everybody(*begun[-1]):
+            self._keep(key, _Kept(state, begun[-1][1], response.headers["ETag"], response.get_data()))
         return answer
 
     def _recall(self, key: tuple[str, ...]) -> _Kept | None:
@@ -180,12 +187,12 @@ class Ready:
     def _keep(self, key: tuple[str, ...], kept: _Kept) -> None:
         with self._lock:
             if before := self._kept.pop(key, None):
-                self._used -= len(before.body)
+                self._used -= before.room(key)
             self._kept[key] = kept
-            self._used += len(kept.body)
-            while self._used > self._room or len(self._kept) > READY_ENTRIES:
-                _, dropped = self._kept.popitem(last=False)
-                self._used -= len(dropped.body)
+            self._used += kept.room(key)
+            while self._used > self._room:
+                oldest, dropped = self._kept.popitem(last=False)
+                self._used -= dropped.room(oldest)
 
 
 def _key(environ: WSGIEnvironment) -> tuple[str, ...] | None:
@@ -198,7 +205,8 @@ def _key(environ: WSGIEnvironment) -> tuple[str, ...] | None:
     return key if sum(map(len, key)) <= LONGEST_KEY else None
 
 
-def _for_everybody(response: Response) -> bool:
-    """Look again at what is about to be kept: whatever is private or sets a cookie is not."""
-    public = response.headers.get("Cache-Control", "").startswith("public")
-    return response.status_code == HTTPStatus.OK and public and "Set-Cookie" not in response.headers
+def _for_everybody(status: str, headers: list[tuple[str, str]]) -> bool:
+    """Look again at what is about to be kept: whatever is no success, is private or sets a cookie is not."""
+    sent = {name.lower(): value for name, value in headers}
+    public = sent.get("cache-control", "").startswith("public")
+    return status.startswith("200 ") and public and "set-cookie" not in sent

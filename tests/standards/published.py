@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ def organization_of_the_world(portal: Portal) -> Organization:
     return portal.services.organizations.describe(SYSTEM, made.id, WORLD)
 
 
-def publish(portal: Portal, organization: Organization, paths: list[Path]) -> None:
+def publish(portal: Portal, organization: Organization, paths: Iterable[Path]) -> None:
     """Hand in packages; `work` does the rest."""
     for path in paths:
         with stream_of(path, portal.services.settings.data_dir) as stream:

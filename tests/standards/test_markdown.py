@@ -259,6 +259,7 @@ def test_endless_words_are_cut() -> None:
     assert len(document(everywhere("[" * 1_000_000))) < 100_000
 
 
+@pytest.mark.xdist_group("published")
 def test_real_datasets_are_told_with_every_column(published: Published) -> None:
     for record in published.records:
         written = document(record)

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import DCTERMS, Graph, URIRef
 
 from app.catalog.record import Access, DatasetRecord
 from app.kernel.actor import SYSTEM
-from app.metadata.checks import rendering, schemas, shapes, syntaxes
-from app.metadata.checks.result import LENGTH, SHOWN, CheckResult, Verdict, few
+from app.kernel.errors import OverLimit
+from app.metadata.checks import croissant, rendering, schemas, shapes, suite, syntaxes
+from app.metadata.checks.rendering import Rendering
+from app.metadata.checks.result import LENGTH, SHOWN, CheckResult, Findings, Verdict, few
 from app.metadata.checks.service import Checks
 from app.metadata.checks.suite import assess, check, is_compliant
 from app.metadata.graph import graph
@@ -23,6 +26,11 @@ from tests.records import HOSTILE_TITLES, SITE, bare_record, draft_record, sampl
 
 ROOT = Path(__file__).parents[2]
 CSVW = ROOT / ".venv" / "csvw" / "bin" / "python"
+MALFORMED = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+[] a sh:NodeShape ; sh:targetClass dcat:Dataset ; sh:property [ sh:path dcat:theme ; sh:minCount "many" ] .
+"""
 DATASET = URIRef("https://data.example.jp/dataset/aoba-population")
 
 
@@ -92,6 +100,38 @@ def test_too_large_a_description_is_not_checked(monkeypatch: pytest.MonkeyPatch)
     assert verdicts(found.results, "dcat") == {Verdict.NOT_CHECKED}
     assert is_compliant(found.results) is None
     assert found.marks.points == 0
+
+
+@pytest.mark.parametrize("error", [ImportError("cannot import name Ast"), ReportableRuntimeError("no such path")])
+def test_a_validator_that_gives_up_has_judged_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def give_up(_: Rendering) -> Findings:
+        raise error
+
+    first = replace(suite.VALIDATORS[0], look=give_up)
+    monkeypatch.setattr(suite, "VALIDATORS", (first, *suite.VALIDATORS[1:]))
+    stopped, *others = check(sample_record(), SITE)
+    assert stopped.verdict is Verdict.NOT_CHECKED
+    assert str(error) in stopped.reason.en
+    assert Verdict.PASSED in {each.verdict for each in others}
+
+
+def test_shapes_that_pyshacl_cannot_load_judge_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes_of_nothing = Graph().parse(data=MALFORMED, format="turtle")
+    monkeypatch.setattr(shapes, "_shapes", lambda _: shapes_of_nothing)
+    found = assess(sample_record(), SITE)
+    assert verdicts(found.results, "dcat") == {Verdict.NOT_CHECKED}
+    assert "dcat-ap" not in {each.id for each in found.marks.indicators if each.met}
+
+
+def test_what_takes_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "SECONDS", 0.0)
+    assert {each.verdict for each in check(sample_record(), SITE)} == {Verdict.NOT_CHECKED}
+
+
+def test_mlcroissant_is_spared_what_would_take_it_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(croissant, "MAX_BYTES", 10)
+    with pytest.raises(OverLimit):
+        croissant.look(Rendering(sample_record(), SITE))
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,9 @@ def test_a_round_of_housekeeping_that_fails_is_logged_and_not_the_end(
     with caplog.at_level(logging.ERROR):
         keep_house(without_tables, stopped, EVERY_CHORE)
 
-    assert [record.getMessage() for record in caplog.records] == [f"housekeeping failed ({done})" for done, _ in EVERY_CHORE]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"housekeeping failed ({done})" for done, _ in EVERY_CHORE
+    ]
 
 
 def test_housekeeping_mends_the_index(portal: Portal, stopped: threading.Event) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from app.catalog.record import DatasetRecord, Table
 from app.kernel.report import Findings
 from app.metadata.formats import datapackage
+from app.publishing import ingest as reading
 from app.publishing.descriptor import Package, read_descriptor
-from tests.records import SITE, sample_record
+from app.publishing.ingested import Ingested, Question
+from app.publishing.submission import Details
+from tests.factories import zipped
+from tests.records import FACILITIES_CSV, POPULATION_CSV, SITE, sample_record
 
 FILES = ("data/人口.csv", "data/facilities.csv")
 FIELDS = (
@@ -49,3 +56,22 @@ def test_units_and_code_lists_of_columns_are_read_back() -> None:
     assert isinstance(table, Table)
     written = [(field.get("unit", ""), field.get("codeList", "")) for field in schema["fields"]]
     assert written == [(column.unit, column.code_list) for column in table.columns]
+
+
+def test_what_a_package_says_is_what_its_dataset_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    record = sample_record(links=())
+    files = {"datapackage.json": datapackage.render(record, SITE)}
+    files |= dict(zip(FILES, (POPULATION_CSV, FACILITIES_CSV), strict=True))
+    (tmp_path / "upload").write_bytes(zipped(files))
+    question = Question(str(tmp_path / "upload"), "package.zip", Details())
+    answer = msgspec.convert(reading.ingest(msgspec.to_builtins(question)), Ingested)
+
+    assert answer.about is not None, answer.report
+    assert [getattr(answer.about, name) for name in FIELDS] == [getattr(record, name) for name in FIELDS]
+    table, sent = answer.resources[0].table, record.resources[0].table
+    assert table is not None
+    assert sent is not None
+    assert [(each.unit, each.code_list) for each in table.columns] == [
+        (each.unit, each.code_list) for each in sent.columns
+    ]

@@ -31,10 +31,16 @@ def _look(shapes: str, rendering: Rendering) -> Findings:
 
 
 def findings(shapes: str, triples: Graph) -> Findings:
-    """Validate any DCAT graph: violations are problems, warnings are advice. Nothing is inferred or fetched."""
+    """Validate any DCAT graph: violations are problems, warnings are advice. Nothing is inferred or fetched.
+
+    Raises errors of pySHACL, which are `RuntimeError`, where it gives up before it has judged.
+    """
     import pyshacl
+    from pyshacl.errors import ValidationFailure
 
     _, report, _ = pyshacl.validate(triples, shacl_graph=_shapes(shapes), inference="none", do_owl_imports=False)
+    if isinstance(report, ValidationFailure):
+        raise report
     return Findings(few(_sentences(report, SH.Violation)), few(_others(report)))
 
 

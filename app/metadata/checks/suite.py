@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from app.catalog.lifecycle import VISIBLE
@@ -15,7 +16,7 @@ from app.kernel.text import Text
 from app.metadata import mqa
 from app.metadata.checks import croissant, csvw_reader, schemas, shapes, syntaxes
 from app.metadata.checks.rendering import Rendering
-from app.metadata.checks.result import CheckResult, Findings, Verdict
+from app.metadata.checks.result import CheckResult, Findings, Verdict, few
 from app.metadata.registry import by_name
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 DCAT_AP = "DCAT-AP 3.0.1"
 DEMANDED = ("shapes.ttl", "range.ttl", "dcat-ap-SHACL.ttl")
 RECOMMENDED = "shapes_recommended.ttl"
+# A dataset of a few tables takes a quarter of a second, one of thousands of columns ten; nothing starts after this.
+SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,9 @@ def is_open(record: DatasetRecord) -> bool:
 
 
 def _check(rendering: Rendering) -> tuple[CheckResult, ...]:
-    return tuple(_run(validator, rendering) for validator in VALIDATORS if by_name(validator.format))
+    latest = monotonic() + SECONDS
+    known = (validator for validator in VALIDATORS if by_name(validator.format))
+    return tuple(_run(validator, rendering) if monotonic() < latest else _too_late(validator) for validator in known)
 
 
 def _run(validator: Validator, rendering: Rendering) -> CheckResult:
@@ -145,8 +150,32 @@ def _run(validator: Validator, rendering: Rendering) -> CheckResult:
         found = validator.look(rendering)
     except (NotFound, OverLimit) as error:
         return _not_checked(validator, error.message)
+    except (ImportError, RuntimeError) as error:
+        return _stopped(validator, error)
     verdict = Verdict.FAILED if found.problems else Verdict.PASSED
     return CheckResult(validator.standard, validator.format, validator.name, verdict, found.problems, found.advice)
+
+
+def _stopped(validator: Validator, error: Exception) -> CheckResult:
+    """Say that the validator itself gave up: it cannot be loaded, or its rules are more than it understands."""
+    words = next(iter(few([str(error) or type(error).__name__])))
+    return _not_checked(
+        validator,
+        Text(
+            f"{validator.package} が途中で止まったため、検証できていません: {words}",
+            f"{validator.package} stopped before it had judged: {words}",
+        ),
+    )
+
+
+def _too_late(validator: Validator) -> CheckResult:
+    return _not_checked(
+        validator,
+        Text(
+            f"ほかの検証に {SECONDS:.0f} 秒以上かかったため、検証していません。",
+            f"Not checked: the checks before it took more than {SECONDS:.0f} seconds.",
+        ),
+    )
 
 
 def _not_checked(validator: Validator, reason: Text) -> CheckResult:

@@ -11,7 +11,7 @@ from app.metadata.format import Format
 from app.metadata.words import filled
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
@@ -43,7 +43,7 @@ def item(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "author": [{"literal": name} for name in cited.authors],
             "publisher": cited.publisher,
             "issued": _day(cited.changed),
-            "original-date": _day(cited.issued) if cited.issued.date() != cited.changed.date() else {},
+            "original-date": _day(cited.issued) if cited.issued != cited.changed else {},
             "version": cited.version,
             "URL": cited.url,
             "language": cited.language,
@@ -51,5 +51,5 @@ def item(record: DatasetRecord, site: Site) -> dict[str, Any]:
     )
 
 
-def _day(moment: datetime) -> dict[str, list[list[int]]]:
-    return {"date-parts": [[moment.year, moment.month, moment.day]]}
+def _day(day: date) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[day.year, day.month, day.day]]}

@@ -99,7 +99,13 @@ def _created(record: DatasetRecord) -> str:
 def _beyond(record: DatasetRecord, default: Language) -> dict[str, Any]:
     """Say what the standard has no properties for."""
     series = record.in_series.title if record.in_series else Text()
+    ends = {"start": record.temporal.start, "end": record.temporal.end}
     return {
+        "themes": list(record.themes),
+        "spatial": list(record.spatial),
+        "temporal": {name: day.isoformat() for name, day in ends.items() if day},
+        "accrualPeriodicity": record.frequency,
+        "versionNotes": record.version.notes if record.version else "",
         "groups": list(record.groups),
         **_translated("provenance", record.provenance, default),
         **_translated("caveats", record.caveats, default),

@@ -18,7 +18,7 @@ from app.metadata.markdown_tables import files, parquet_address, rows_address
 from app.metadata.markdown_text import both, both_quoted, inline, link, quote, table
 from app.metadata.tokens import stated
 from app.metadata.versions import version_name
-from app.metadata.words import changed, default_language, facts, frequency, place_name, places, title_of
+from app.metadata.words import day_of_change, default_language, facts, frequency, place_name, places, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,7 +117,7 @@ def _facts(record: DatasetRecord, site: Site, language: Language) -> Iterator[Fa
     yield Text("ライセンス", "Licence"), _license(record, language), "license"
     yield Text("対象地域", "Area"), _listed(_places(record, language)), "spatial"
     yield Text("対象期間", "Period"), _period(record.temporal).get(language), "temporal"
-    yield Text("最終更新", "Last change of the data"), changed(record).date().isoformat(), ""
+    yield Text("最終更新", "Last change of the data"), day_of_change(record).isoformat(), ""
     yield Text("更新頻度", "Updated"), frequency(record).get(language), "frequency"
     yield Text("次の更新予定", "Next update due"), str(record.next_due or ""), "next_due"
     yield Text("版", "Version"), _version(record, site, language), ""

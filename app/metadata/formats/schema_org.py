@@ -12,6 +12,7 @@ from app.metadata.format import Format
 from app.metadata.links import email_address, web_link
 from app.metadata.words import (
     changed,
+    day_of_change,
     column_meaning,
     column_title,
     default_language,
@@ -111,7 +112,7 @@ def long_enough(record: DatasetRecord) -> str:
         known = facts(record).get(default)
         words = f"{words}\n\n{known}".strip() if words else f"{title_of(record).get(default)}\n\n{known}".strip()
     if len(words) < SHORTEST:
-        at = changed(record).date()
+        at = day_of_change(record)
         words += Text(
             f" 最終更新日は{at}です。ファイルと詳しい説明は、このデータセットのページにあります。",
             f" Last updated on {at}. Files and further details are on the dataset’s page.",

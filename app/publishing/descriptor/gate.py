@@ -82,6 +82,7 @@ def _package(descriptor: dict[str, Any], reading: Reading) -> Package:
         description=text_in(descriptor, "description"),
         homepage=reading.understand(link_of, "homepage", descriptor.get("homepage")),
         version=line_of(descriptor.get("version")),
+        version_notes=_text(text_in, "versionNotes", descriptor, reading).get("ja"),
         created=reading.understand(moment_of, "created", descriptor.get("created")),
         keywords=_keywords(descriptor.get("keywords")),
         licenses=read_licenses(descriptor, given),

@@ -47,6 +47,7 @@ class Package:
     description: Text = Text()
     homepage: str = ""
     version: str = ""
+    version_notes: str = ""
     created: datetime | None = None
     keywords: tuple[str, ...] = ()
     licenses: tuple[License, ...] = ()
