@@ -25,6 +25,10 @@ _JOINS = r"から|より|[~\-\u2010-\u2015\u2212\u301c\uff5e・、,&]|及び|と
 
 # The same year once more in brackets, between the year and what follows it: 令和3年(2021年)度, 2021(令和3)年度.
 _AGAIN = re.compile(rf"(?<=[0-9元年度])\s?\((?:西暦)?(?:(?:{_NAMES})(?:元|[0-9]{{1,2}})|[0-9]{{4}})年?度?\)")
+# A year and, in brackets, a month of it in the other notation are the month: 令和2年(2020年4月分).
+_YEAR_OF_MONTH = re.compile(
+    rf"(?P<era>{_NAMES})(?P<count>元|[0-9]{{1,2}})年\s?\((?P<year>[0-9]{{4}})(?=年[0-9]{{1,2}}月[^()]*\))"
+)
 _POINT = re.compile(
     rf"""
     (?:
@@ -73,7 +77,12 @@ class Mention:
 
 def plain(words: str) -> str:
     """Answer words as they are read here: bounded, of one width, each year written once."""
-    return _AGAIN.sub("", unicodedata.normalize("NFKC", words[:_LONGEST])[:_LONGEST])
+    text = unicodedata.normalize("NFKC", words[:_LONGEST])[:_LONGEST]
+    return _YEAR_OF_MONTH.sub(_month_alone, _AGAIN.sub("", text))
+
+
+def _month_alone(found: re.Match[str]) -> str:
+    return f"({found['year']}" if _year(found) == int(found["year"]) else found[0]
 
 
 def period_in(words: str) -> Period | None:
@@ -178,6 +187,7 @@ def _period(found: re.Match[str], *, kind: str) -> Period | None:
 
 
 def _year(found: re.Match[str]) -> int:
+    """Answer the year of an era, else the one that is written."""
     if found["era"]:
         return _ERAS[found["era"]] + (1 if found["count"] == "元" else int(found["count"]))
     return int(found["year"])

@@ -42,7 +42,9 @@ _NOT_IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", '"': "%22"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`url` stays the same for a version; `authors` are organizations or persons by their whole names; days are Japan's.
+    """`url` stays the same for a version; `authors` are organizations or persons by their whole names.
+
+    Days are Japan's.
     """
 
     key: str

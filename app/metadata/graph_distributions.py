@@ -64,7 +64,10 @@ def add_distribution(triples: Graph, dataset: URIRef, record: DatasetRecord, giv
     _add_file_type(triples, distribution, given)
     _add_checksum(triples, distribution, given)
     _add_terms(triples, dataset, distribution, record)
-    add_concept(triples, distribution, DCATAP.availability, vocabularies.availabilities(), AVAILABILITY[record.state])
+    if given.file:
+        # How long a file elsewhere will stay, its holder alone knows.
+        lasting = AVAILABILITY[record.state]
+        add_concept(triples, distribution, DCATAP.availability, vocabularies.availabilities(), lasting)
     add_concept(triples, distribution, ADMS.status, vocabularies.statuses(), STATUS[record.state])
 
 

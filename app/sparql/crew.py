@@ -69,12 +69,13 @@ class Crew:
             self._idle.pop().kill()
 
     def _begin(self) -> None:
-        self._owner = os.getpid()
         self._places = threading.BoundedSemaphore(self._size)
         self._waiting = threading.BoundedSemaphore(2 * self._size)
         self._starter = ThreadPoolExecutor(1, "sparql-starter")
         # The last one used is taken first, so that its snapshot is warm and the others may rest.
         self._idle: list[Worker] = []
+        # Last: a thread that finds itself the owner must find all of this.
+        self._owner = os.getpid()
 
     @contextmanager
     def _place(self) -> Iterator[None]:

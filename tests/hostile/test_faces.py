@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import pytest
@@ -170,6 +169,27 @@ def test_a_time_as_long_as_an_address_makes_no_long_header(portal: Portal) -> No
 
     assert answer.status_code == 200
     assert len(answer.headers["Link"]) < 1000
+
+
+@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
+@pytest.mark.parametrize("graph", ["no address", "relative", "http://x/\ud800".encode("utf-8", "surrogatepass"), "<>"])
+def test_a_graph_whose_name_is_no_address_is_the_askers_mistake(
+    portal: Portal, caplog: pytest.LogCaptureFixture, name: str, graph: str | bytes
+) -> None:
+    answer = portal.client().post("/sparql", data={"query": "ASK { ?s ?p ?o }", name: graph})
+
+    assert answer.status_code == 400
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("half", ["\\uD800", "\\uDFFF", "\\U0000DC00"])
+def test_half_a_pair_in_a_query_is_the_askers_mistake(portal: Portal, half: str) -> None:
+    for query in (
+        f"ASK FROM <http://x/{half}> {{ ?s ?p ?o }}",
+        f'ASK {{ ?s ?p "{half}" }}',
+        f"ASK {{ ?{half} ?p ?o }}",
+    ):
+        assert portal.client().post("/sparql", data={"query": query}).status_code == 400
 
 
 def _answering(words: str) -> WSGIApplication:

@@ -21,6 +21,7 @@ from app.metadata.checks.result import LENGTH, SHOWN, CheckResult, Findings, Ver
 from app.metadata.checks.service import Checks
 from app.metadata.checks.suite import assess, check, is_compliant
 from app.metadata.graph import graph
+from app.metadata.rdf import DQV
 from tests.factories import Portal
 from tests.records import HOSTILE_TITLES, SITE, bare_record, draft_record, sample_record
 
@@ -218,3 +219,17 @@ def test_a_forgotten_check_is_gone(portal: Portal) -> None:
 def test_a_syntax_that_says_something_else_is_refused() -> None:
     one, other = graph(sample_record(), SITE), Graph()
     assert syntaxes._differences(one, other)[0] == f"{len(one)} triples in Turtle, 0 here"
+
+
+@pytest.mark.parametrize("record", [sample_record(), bare_record()], ids=["full", "bare"])
+def test_the_quality_vocabulary_says_what_the_check_says(record: DatasetRecord) -> None:
+    """All but what only validators can tell."""
+    looked = Rendering(record, SITE)
+    told = Graph().parse(data=looked.body("dqv"), format="turtle")
+    values = {
+        str(metric).partition("#mqa-")[2]: str(told.value(measurement, DQV.value)) == "true"
+        for measurement, metric in told.subject_objects(DQV.isMeasurementOf)
+        if "#mqa-" in str(metric)
+    }
+    met = {each.id: each.met for each in assess(record, SITE).marks.indicators if each.id != "dcat-ap"}
+    assert values == met

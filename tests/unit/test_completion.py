@@ -229,6 +229,7 @@ def test_columns_about_other_days_say_nothing_of_the_period(dates: Column) -> No
         ("人口 2015-2020", date(2015, 1, 1), date(2020, 12, 31)),
         ("平成18年度分科会（平成18年7月7日開催）", date(2006, 4, 1), date(2007, 3, 31)),
         ("人口（令和４年７月１日現在）", date(2022, 7, 1), date(2022, 7, 1)),
+        ("月報 令和2年(2020年4月分)", date(2020, 4, 1), date(2020, 4, 30)),
     ],
 )
 def test_periods_come_from_titles(title: str, start: date, end: date) -> None:
@@ -245,12 +246,20 @@ def test_periods_come_from_titles(title: str, start: date, end: date) -> None:
         "指針（平成18年3月策定）",
         "平成20年の人口と令和3年度の計画",
         "13月の橋",
+        "月報 令和3年(2020年4月分)",
     ],
 )
 def test_what_is_no_certain_period_is_the_day_it_was_sent(title: str) -> None:
     whole = titled(title)
     assert whole.temporal == Period(end=date(2026, 11, 2))
     assert "day it was sent" in how(whole, "temporal")
+
+
+def test_a_dataset_whose_files_are_elsewhere_was_not_sent_here() -> None:
+    changed = datetime(2019, 3, 1, 20, tzinfo=UTC)
+    whole = titled("橋の資料", resources=(), source_modified=changed)
+    assert whole.temporal == Period(end=date(2019, 3, 2))
+    assert "sent" not in how(whole, "temporal")
 
 
 def test_the_titles_of_all_files_make_a_period_together() -> None:
@@ -273,6 +282,13 @@ def test_questions_go_to_the_publisher_or_its_page() -> None:
     assert completed(publisher=publisher).contact == publisher.contact
     other = completed(publisher=replace(publisher, contact=Contact())).contact
     assert other == Contact("青葉市", url="https://data.example.jp/publisher/aoba")
+
+
+def test_a_name_that_places_share_is_the_one_in_the_portals_area_however_that_is_written() -> None:
+    publisher = Publisher("p", "minato", Text("港区"))
+    for area in ("130001", "東京都"):
+        found = complete(bare_record(title=Text("橋"), publisher=publisher), replace(DEFAULTS, area=area))
+        assert found.spatial == ("131032",)
 
 
 def test_the_language_is_that_of_the_title() -> None:

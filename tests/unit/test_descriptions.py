@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app import wiring
 from app.catalog.addresses import Site
 from app.catalog.record import Access, DatasetRecord, State
 from app.kernel.actor import SYSTEM
@@ -49,6 +50,14 @@ def test_a_versions_bytes_stay_after_an_edit_and_a_restart(portal: Portal) -> No
     assert descriptions(portal).render(renamed(pinned, "後からの題名"), "datapackage") == before
     descriptions(portal).prepare(renamed(record, "後からの題名"))
     assert descriptions(portal).render(pinned, "datapackage") == before
+
+
+def test_a_version_that_is_described_after_an_edit_says_what_its_package_said(portal: Portal) -> None:
+    record = portal.publish()
+    portal.services.catalog.edit(SYSTEM, record.slug, {"title": {"ja": "後からの題名"}}, revision=record.revision)
+    wiring.describe_dataset(portal.services, record.id)
+    kept = portal.services.catalog.get(SYSTEM, record.slug, 1)
+    assert json.loads(descriptions(portal).render(kept, "datapackage").body)["title"] == record.title.ja
 
 
 def test_an_older_process_does_not_write_over_what_is_newer(portal: Portal) -> None:

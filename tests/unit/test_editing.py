@@ -82,6 +82,16 @@ def test_an_edit_holds_until_the_package_says_something_else_of_that_field(porta
     assert (later.title.ja, later.keywords) == ("新しい題名", ("区",))
 
 
+def test_an_edited_description_keeps_its_html_where_only_the_html_of_the_package_is_written_otherwise(
+    portal: Portal,
+) -> None:
+    said = replace(ABOUT, description=Text("文"), description_html=Text("<p>文</p>"))
+    edited = edit(portal, publish(portal, said), description={"ja": "直した文"})
+
+    later = publish(portal, replace(said, description_html=Text("<p>文</p>\n")))
+    assert (later.description, later.description_html) == (edited.description, edited.description_html)
+
+
 def test_an_edit_of_a_column_holds_while_the_column_is_there(portal: Portal) -> None:
     resource = population_resource()
     said = {"人口": {"unit": "名"}, "増減率": {"description": {"en": "Growth"}}}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from rdflib import DCTERMS
 
 from app.catalog.addresses import Site
-from app.catalog.record import License, VersionRecord
+from app.catalog.record import License, Link, VersionRecord
 from app.catalog.vocabularies import (
     FOLDER,
     access_rights,
@@ -28,9 +30,13 @@ from app.catalog.vocabularies import (
 )
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
+from app.metadata.citation import citation
+from app.metadata.distributions import distributions
 from app.metadata.format import Format
 from app.metadata.formats import datapackage
+from app.metadata.graph import graph
 from app.metadata.links import email_address, mail_link, web_link
+from app.metadata.rdf import DCATAP, dataset_address, instant
 from app.metadata.registry import FORMATS, by_name
 from app.metadata.service import Descriptions
 from app.metadata.versions import version_name
@@ -99,6 +105,26 @@ def test_threads_share_descriptions_and_never_overfill_the_room() -> None:
         bodies = set(pool.map(lambda record: descriptions.render(record, "datapackage").body, records))
     assert len(bodies) == 1
     assert descriptions._used == sum(len(kept.body) for kept in descriptions._kept.values()) <= 3 * size
+
+
+def test_files_elsewhere_changed_when_their_holder_says_and_not_when_they_were_imported() -> None:
+    there = datetime(2019, 3, 31, 20, tzinfo=UTC)
+    record = sample_record(resources=(), source_issued=there, issued=there, source_modified=there)
+    triples = graph(record, SITE)
+    assert triples.value(dataset_address(record, SITE), DCTERMS.modified) == instant(there)
+    # That moment is April in Japan.
+    assert (citation(record, SITE).changed, citation(record, SITE).issued) == (date(2019, 4, 1), date(2019, 4, 1))
+
+
+def test_how_long_a_file_elsewhere_stays_is_not_said() -> None:
+    record = sample_record(resources=())
+    assert not list(graph(record, SITE).objects(None, DCATAP.availability))
+
+
+def test_a_name_in_japanese_is_not_said_to_be_english() -> None:
+    link = Link("町の境界", "https://example.jp/a.csv")
+    (found,) = distributions(sample_record(resources=(), links=(link,)), SITE)
+    assert found.title == Text("町の境界")
 
 
 def test_there_is_no_data_package_before_the_first_version() -> None:

@@ -12,9 +12,9 @@ from app.metadata.format import Format
 from app.metadata.links import email_address, web_link
 from app.metadata.words import (
     changed,
-    day_of_change,
     column_meaning,
     column_title,
+    day_of_change,
     default_language,
     facts,
     filled,
