@@ -61,7 +61,7 @@ def _set(response: Response) -> Response:
 def _stay_here(response: Response) -> None:
     """Write a redirect to ourselves without the host: it is what the client called us, which may be anything."""
     location = response.headers.get("Location", "")
-    if location.startswith(request.host_url):
+    if location.startswith("http") and location.startswith(request.host_url):
         response.headers["Location"] = "/" + location.removeprefix(request.host_url).lstrip("/")
         response.set_data(b"")
 

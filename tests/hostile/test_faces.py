@@ -39,15 +39,14 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     made.close()
 
 
-@pytest.mark.parametrize(
-    "path", [f"//dataset//{SLUG}", f"/dataset//{SLUG}.ttl", "/api/v1//datasets", "//evil.example//"]
-)
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_redirect_leads_to_the_host_that_a_request_names(portal: Portal, path: str, method: str) -> None:
-    answer = portal.client().open(path, method=method, headers={"Host": "evil.example"}, base_url="http://evil.example")
+@pytest.mark.parametrize("path", [f"//dataset//{SLUG}", f"/dataset//{SLUG}.ttl", "/api/v1//datasets"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:x", "e vil", ""])
+def test_no_redirect_leads_to_the_host_that_a_request_names(portal: Portal, path: str, host: str) -> None:
+    # The address as a server hands it over: a client's own reading of two slashes is left out.
+    answer = portal.client().get("/", environ_overrides={"PATH_INFO": path, "HTTP_HOST": host})
 
-    assert "http://evil.example" not in answer.text
-    assert not answer.headers.get("Location", "").startswith(("http", "//"))
+    assert (answer.status_code, answer.headers["Location"]) == (308, path.replace("//", "/"))
+    assert "evil" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -209,3 +209,10 @@ def test_uploads_of_one_new_dataset_at_once_lose_nothing(portal: Portal) -> None
     assert set(states) <= {"published", "superseded"}
     versions = portal.services.catalog.get(ANONYMOUS, "ward-population").versions
     assert [version.number for version in versions] == list(range(states.count(SubmissionState.PUBLISHED), 0, -1))
+
+
+def test_a_package_that_says_no_language_has_that_of_its_title_and_it_is_marked(portal: Portal) -> None:
+    record = portal.publish(package(title="Population of the wards"))
+
+    assert record.languages == ("en",)
+    assert "languages" in {each.field for each in record.derived}
