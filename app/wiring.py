@@ -59,6 +59,7 @@ EXTENSION = "kakehashi"
 INDEX = "index_dataset"
 DESCRIBE = "describe_dataset"
 LOAD = "load_triples"
+FORGET = "forget_triples"
 PUBLISH_TRIPLES = "publish_triples"
 CHECK = "check_dataset"
 DUMP = "dump_catalog"
@@ -68,13 +69,14 @@ OF_A_DATASET = (INDEX, DESCRIBE, LOAD, CHECK)
 FOLLOW_UPS: FollowUps = {
     VersionPublished: (*OF_A_DATASET, Once(DUMP, timedelta(seconds=30))),
     DescriptionChanged: (*OF_A_DATASET, Once(DUMP, timedelta(seconds=30))),
-    StateChanged: (*OF_A_DATASET, DUMP),
+    StateChanged: (FORGET, *OF_A_DATASET, DUMP),
 }
 SNAPSHOT_WAIT = timedelta(seconds=1)
 
 # Each lane is a thread, each group of lanes a process. Reading an upload may take minutes, and so may the dumps; what
 # follows a publication must not wait behind them, and finding what is new must not wait for its descriptions.
-PUBLISHING_LANES: tuple[tuple[str, ...], ...] = ((JOB,), (INDEX, DESCRIBED))
+# What may not be shown any more goes before everything.
+PUBLISHING_LANES: tuple[tuple[str, ...], ...] = ((JOB,), (FORGET,), (INDEX, DESCRIBED))
 DESCRIBING_LANES: tuple[tuple[str, ...], ...] = ((DESCRIBE, LOAD, PUBLISH_TRIPLES), (CHECK,), (DUMP,))
 LANES = (*PUBLISHING_LANES, *DESCRIBING_LANES)
 
@@ -180,6 +182,7 @@ def tasks(services: Services) -> Mapping[str, Task]:
         INDEX: Task(lambda arguments: index_dataset(services, arguments["dataset_id"])),
         DESCRIBE: Task(lambda arguments: describe_dataset(services, arguments["dataset_id"])),
         LOAD: Task(lambda arguments: load_triples(services, arguments["dataset_id"])),
+        FORGET: Task(lambda arguments: forget_triples(services, arguments["dataset_id"])),
         PUBLISH_TRIPLES: Task(lambda _: _publish_triples(services)),
         CHECK: Task(lambda arguments: check_dataset(services, arguments["dataset_id"]), attempts=3),
         DUMP: Task(lambda _: _refresh_dumps(services)),
@@ -229,6 +232,14 @@ def load_triples(services: Services, dataset_id: str) -> None:
     with services.database.write() as session:
         enqueue_once(session, PUBLISH_TRIPLES, now=services.clock(), wait=SNAPSHOT_WAIT)
         session.commit()
+
+
+def forget_triples(services: Services, dataset_id: str) -> None:
+    """Take a dataset that not everybody may read any more out of the triple store at once."""
+    record = services.catalog.find(dataset_id)
+    if record is not None and not _is_public(record):
+        _put_triples(services, record)
+        services.triples.publish()
 
 
 def _put_triples(services: Services, record: DatasetRecord) -> None:

@@ -58,8 +58,12 @@ def _is_empty(value: Any) -> bool:
     return not value or value == _NOTHING.get(type(value))
 
 
-def _license(_record: DatasetRecord, defaults: Completion) -> Filling:
-    return defaults.license, Text("ポータルの利用条件です。", "The portal's own terms of use.")
+def _license(record: DatasetRecord, defaults: Completion) -> Filling:
+    # The portal's terms bind who publishes here; of files elsewhere nobody agreed to anything.
+    only_elsewhere = record.links and not record.resources
+    return License() if only_elsewhere else defaults.license, Text(
+        "ポータルの利用条件です。", "The portal's own terms of use."
+    )
 
 
 def _themes(record: DatasetRecord, _defaults: Completion) -> Filling:

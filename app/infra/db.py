@@ -94,6 +94,7 @@ class Database:
         self._write: Engine | None = None
         self._read: Engine | None = None
         self._watch: Any = None
+        self._opened = 0
         self._watching = Lock()
 
     @property
@@ -148,9 +149,11 @@ class Database:
             try:
                 if self._watch is None:
                     self._watch = _watching_connection(engine)
+                    self._opened += 1
                 cursor = self._watch.cursor()
                 cursor.execute(SQLITE_STATE if self.is_sqlite else POSTGRESQL_STATE)
-                return cursor.fetchone()[0]
+                # SQLite counts for each connection: a new one may say the same words again.
+                return self._opened, cursor.fetchone()[0]
             except engine.dialect.loaded_dbapi.Error:
                 self._watch = None
                 return object()

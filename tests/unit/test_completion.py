@@ -303,3 +303,8 @@ def test_completing_is_quick_and_bounded() -> None:
     for _ in range(200):
         completed()
     assert time.perf_counter() - started < 1
+
+
+def test_no_licence_is_claimed_for_files_elsewhere() -> None:
+    elsewhere = bare_record(resources=(), links=(Link("a", "https://example.jp/a.csv"),))
+    assert complete(elsewhere, DEFAULTS).license == License()

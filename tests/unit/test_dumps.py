@@ -117,8 +117,8 @@ def test_a_sitemap_has_parts_of_bounded_length(tmp_path: Path) -> None:
 def test_the_open_data_list_has_a_row_for_each_file() -> None:
     written = open_data_list.header() + open_data_list.lines(sample_record(), SITE)
     rows = list(csv.DictReader(io.StringIO(written.decode(), newline="")))
-    files = (*sample_record().resources, *sample_record().links)
-    assert [row["ファイル_タイトル"] for row in rows] == [each.title.ja for each in files]
+    titles = [each.title.ja for each in sample_record().resources] + [each.title.ja for each in sample_record().links]
+    assert [row["ファイル_タイトル"] for row in rows] == titles
     assert tuple(rows[0]) == open_data_list.COLUMNS
 
 

@@ -118,3 +118,14 @@ def _telling(portal: Portal, record: DatasetRecord) -> set[str]:
 def _plain(words: str) -> str:
     r"""Undo the `\u` of JSON and N-Triples."""
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), words)
+
+
+def test_what_is_withdrawn_leaves_sparql_before_any_description_is_made(portal: Portal) -> None:
+    record = publish(portal, Access.PUBLIC)
+    client = portal.client()
+    assert CANARY in client.get("/sparql", query_string=EVERYTHING, headers={"Accept": "text/csv"}).text
+
+    portal.services.catalog.move(SYSTEM, record.slug, State.WITHDRAWN, reason="誤りがありました。")
+    portal.work()
+
+    assert CANARY not in client.get("/sparql", query_string=EVERYTHING, headers={"Accept": "text/csv"}).text
