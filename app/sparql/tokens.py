@@ -36,22 +36,23 @@ class Token:
     start: int
 
 
-# The loops are possessive (*+): what they took is never given back, so no input takes more than one pass.
+# No input takes more than one pass: what a loop may take next is told by its first character alone. Runs of one
+# class are possessive (`*+`); groups are not, because Python before 3.11.5 gets those wrong.
 _TERMINALS = re.compile(
     r"""
-    (?P<space>(?:\s++|\#[^\n\r]*+)++)
+    (?P<space>(?:\s|\#[^\n\r]*+)+)
     | (?P<string>
-        \"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"
-        | '''(?:[^'\\]|\\.|'(?!''))*+'''
-        | \"(?!\"\")(?:[^\"\\\n\r]|\\.)*+\"
-        | '(?!'')(?:[^'\\\n\r]|\\.)*+'
+        \"\"\"[^\"\\]*+(?:(?:\\.|\"(?!\"\"))[^\"\\]*+)*\"\"\"
+        | '''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*'''
+        | \"(?!\"\")[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*\"
+        | '(?!'')[^'\\\n\r]*+(?:\\.[^'\\\n\r]*+)*'
       )
     | (?P<open>[\"'])
-    | (?P<iri><[^<>\"{}|^`\\\x00-\x20]*+(?:\\[uU][0-9A-Fa-f]{4,8}[^<>\"{}|^`\\\x00-\x20]*+)*+>)
+    | (?P<iri><[^<>\"{}|^`\\\x00-\x20]*+(?:\\[uU][0-9A-Fa-f]{4}[^<>\"{}|^`\\\x00-\x20]*+)*>)
     | (?P<variable>[?$]\w++)
     | (?P<node>_:\w(?:[\w.-]*+(?<!\.))?)
-    | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
-    | (?P<name>(?:[^\W\d_][\w.-]{0,128}+)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[-_~.!$&'()*+,;=/?\#@%])*+)
+    | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*)
+    | (?P<name>(?:[^\W\d_][\w.-]{0,128}+)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[-_~.!$&'()*+,;=/?\#@%])*)
     | (?P<number>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?)
     | (?P<word>[^\W\d]\w*+)
     | (?P<sign>.)

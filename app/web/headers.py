@@ -76,9 +76,14 @@ class TypedLink:
     media_type: str = ""
     profile: str = ""
 
+    @property
+    def bare_type(self) -> str:
+        """The media type without parameters, as RFC 8288 has it; a profile stands beside it."""
+        return self.media_type.partition(";")[0]
+
     def __str__(self) -> str:
         """Write it as the `Link` header does, for the answer at its anchor."""
-        attributes = (("rel", self.relation), ("type", self.media_type), ("profile", self.profile))
+        attributes = (("rel", self.relation), ("type", self.bare_type), ("profile", self.profile))
         written = "".join(f'; {name}="{_quotable(value)}"' for name, value in attributes if value)
         return f"<{_address(self.target)}>{written}"
 
@@ -216,7 +221,7 @@ def _versions(record: DatasetRecord, site: Site) -> list[tuple[str, str]]:
 
 def _target(link: TypedLink) -> dict[str, str]:
     # RFC 9264 wants lists for attributes it does not know; what reads signposts knows `profile` as one text.
-    named = {"href": _address(link.target), "type": link.media_type, "profile": link.profile}
+    named = {"href": _address(link.target), "type": link.bare_type, "profile": link.profile}
     return {name: value for name, value in named.items() if value}
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LONGEST = 4096
 RANGES = 64
 # An item's end is a comma outside of quotes and of angle brackets; what opens and never closes goes to the end.
-_ITEM = re.compile(r'(?:[^,"<]|"(?:[^"\\]|\\.)*+"?|<[^<>]*+>?)++')
-_PART = re.compile(r'(?:[^;"<]|"(?:[^"\\]|\\.)*+"?|<[^<>]*+>?)++')
+_ITEM = re.compile(r'(?:[^,"<]|"[^"\\]*+(?:\\.[^"\\]*+)*"?|<[^<>]*+>?)+')
+_PART = re.compile(r'(?:[^;"<]|"[^"\\]*+(?:\\.[^"\\]*+)*"?|<[^<>]*+>?)+')
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 # JSON-LD's own profiles say how a document is laid out, not what it tells (W3C JSON-LD 1.1, 6).

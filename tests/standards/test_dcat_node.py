@@ -24,6 +24,8 @@ Verdicts = dict[str, dict[str, Any]]
 
 # What should be there, and what nobody can say for every dataset: the kind of an authority and the outline of a place.
 NOT_KNOWN = {
+    # Nobody knows for how long a file on somebody else's server is going to be there.
+    "http://data.europa.eu/r5r/availability",
     "http://purl.org/dc/terms/type",
     "http://www.w3.org/ns/dcat#bbox",
     "http://www.w3.org/ns/dcat#centroid",

@@ -187,10 +187,14 @@ def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(
             "reason",
             "released",
         ],
-        "organizations": ["repairs", "repair_defaults"],
+        "organizations": ["repairs", "repair_defaults", "area"],
+        "datasets": ["edits", "series_key"],
     }
     with portal.services.database.engine.begin() as connection:
-        connection.execute(text("DROP INDEX ix_submissions_dataset_id"))
+        for index in ("ix_submissions_dataset_id", "ix_datasets_series", "ix_datasets_listed"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        for table in ("descriptions", "checks"):
+            connection.execute(text(f"DROP TABLE {table}"))
         for table, names in added.items():
             for name in names:
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
