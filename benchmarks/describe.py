@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from app import wiring
 from app.cli.first_start import own_organization
 from app.cli.publish import publish_all
 from benchmarks.support import (
@@ -77,6 +78,9 @@ def fill(folder: Path) -> None:
         }
         (folder / f"set-{number}.zip").write_bytes(zipped(descriptor, {"counts.csv": csv.encode()}))
     publish_all(services, sorted(folder.glob("set-*.zip")), own_organization(services).id)
+    # As the worker does after each publication.
+    for dataset_id in services.catalog.public_ids():
+        wiring.describe_dataset(services, dataset_id)
     services.database.dispose()
 
 
@@ -89,7 +93,7 @@ def measure(portal: int, hello: int, rounds: int, seconds: float) -> str:
         "dataset page": (portal, "/dataset/set-%d"),
     }
     for port, path in targets.values():
-        ask(port, path, 2.0)
+        ask(port, path, 5.0)
     samples: dict[str, list[float]] = {name: [] for name in targets}
     for _ in range(rounds):
         for name, (port, path) in targets.items():
