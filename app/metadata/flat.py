@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
 
+MOST_CHARACTERS = 1_000_000
+
 # The columns with their types, as SQL engines call them.
 COLUMNS = {
     "id": "VARCHAR",
@@ -98,4 +100,12 @@ def flat(record: DatasetRecord, site: Site) -> dict[str, Any]:
 
 
 def _different(words: list[str]) -> list[str]:
-    return list(dict.fromkeys(filter(None, words)))
+    """Keep each word once, and no more than a row of the file may hold: no one dataset may stop the others' dump."""
+    kept: list[str] = []
+    room = MOST_CHARACTERS
+    for word in dict.fromkeys(filter(None, words)):
+        room -= len(word)
+        if room < 0:
+            break
+        kept.append(word)
+    return kept

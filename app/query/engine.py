@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEMORY = "512MB"
-LONGEST_LINE = 64 * 1024 * 1024
-ROW_GROUP = 20_000
+LONGEST_LINE = 16 * 1024 * 1024
+ROW_GROUP = 10_000
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "autoinstall_known_extensions": False,

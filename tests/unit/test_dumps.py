@@ -16,7 +16,7 @@ import pytest
 
 from app.catalog.record import Access, DatasetRecord, State
 from app.kernel.text import Text
-from app.metadata import feeds, llms, open_data_list
+from app.metadata import feeds, flat, llms, open_data_list
 from app.metadata.dumps import Dumps
 from app.query.engine import write_parquet
 from tests.records import HOSTILE_TITLES, SITE, bare_record, sample_record
@@ -136,3 +136,11 @@ def test_a_hostile_title_leaves_a_feed_valid(title: str) -> None:
     feed = feeds.Feed("tag:x,2026:/feed", Text("x"), Text("x"), SITE.url, SITE.url, (entry,), {})
     assert feedparser.parse(feeds.as_atom(feed, "ja")).bozo is False
     assert json.loads(feeds.as_json_feed(feed, "ja"))["items"][0]["id"] == f"urn:uuid:{record.id}"
+
+
+def test_a_row_of_the_flat_file_has_a_bound_whatever_a_dataset_holds() -> None:
+    table = sample_record().resources[0].table
+    assert table is not None
+    columns = tuple(replace(table.columns[0], name=f"{number:05}" + "x" * 995) for number in range(2000))
+    wide = replace(sample_record().resources[0], table=replace(table, columns=columns))
+    assert len(flat.flat(sample_record(resources=(wide,)), SITE)["columns"]) == 1000
