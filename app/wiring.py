@@ -273,20 +273,20 @@ def check_dataset(services: Services, dataset_id: str) -> None:
 
 
 def mend_descriptions(services: Services) -> int:
-    """Queue what the triple store lacks or has too much of, and what was never checked, and write new dumps."""
-    known = {}
-    for dataset_id in services.catalog.public_ids():
-        record = services.catalog.find(dataset_id)
-        if record is not None and _is_public(record):
-            known[services.site.absolute(addresses.dataset(record.slug))] = record
+    """Load what the triple store lacks, drop what it has too much of, count both, and write new dumps."""
+    ids, revisions = {}, {}
+    for record in services.catalog.public_records():
+        graph = services.site.absolute(addresses.dataset(record.slug))
+        ids[graph], revisions[graph] = record.id, record.revision
     try:
-        found = services.triples.drift({graph: record.revision for graph, record in known.items()})
+        found = services.triples.drift(revisions)
     except Unavailable:
         log.exception("the triple store cannot be read and is made anew")
         services.triples.reset()
-        found = services.triples.drift({graph: record.revision for graph, record in known.items()})
+        found = services.triples.drift(revisions)
     for graph in (*found.missing, *found.stale):
-        _put_triples(services, known[graph])
+        if record_now := services.catalog.find(ids[graph]):
+            _put_triples(services, record_now)
     for graph in found.extra:
         services.triples.drop(graph)
     wrong = len(found.missing) + len(found.stale) + len(found.extra)

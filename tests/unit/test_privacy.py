@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app import wiring
 from app.catalog.record import Access, DatasetRecord, State
 from app.kernel.actor import SYSTEM
 from tests.factories import Portal, make_portal, package
@@ -129,3 +130,16 @@ def test_what_is_withdrawn_leaves_sparql_before_any_description_is_made(portal: 
     portal.work()
 
     assert CANARY not in client.get("/sparql", query_string=EVERYTHING, headers={"Accept": "text/csv"}).text
+
+
+def test_what_the_triple_store_has_wrong_is_mended(portal: Portal) -> None:
+    record = publish(portal, Access.PUBLIC)
+    graph = f"{portal.services.site.url}/dataset/{record.slug}"
+    portal.services.triples.drop(graph)
+    portal.services.triples.put(f"{portal.services.site.url}/dataset/gone", 1, b"<urn:a> <urn:b> <urn:c> .\n")
+    portal.services.triples.publish()
+
+    assert wiring.mend_descriptions(portal.services) == 2
+
+    assert graph in portal.services.triples.revisions()
+    assert wiring.mend_descriptions(portal.services) == 0
