@@ -1,13 +1,16 @@
-"""What a search engine must do; the implementations stand beside, `wiring.py` picks one."""
+"""What a search engine must do; the implementations stand beside, `wiring.py` picks one.
+
+An engine knows entries and clauses, whose tokens our own analysis has made. What a dataset becomes as an entry says
+`entries.py`; what a question becomes as a clause says `ranking.py`. So all engines mean the same by the same question.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from app.kernel.text import Text
+from app.search.clauses import Clause, Everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,10 +21,15 @@ PUBLIC = "public"
 class Facet(StrEnum):
     """What results can be narrowed by; the value is the name in addresses and answers."""
 
-    PUBLISHER = "publisher"
-    THEME = "theme"
-    FORMAT = "format"
-    LICENSE = "license"
+    PUBLISHER = "publisher"  # slug
+    THEME = "theme"  # code of the themes vocabulary
+    FORMAT = "format"  # CSV
+    LICENSE = "license"  # name
+    PLACE = "place"  # six-digit code of a municipality or prefecture, and of what contains it
+    PERIOD = "period"  # a year that the data is about: 2021
+    FREQUENCY = "frequency"  # code of the frequencies vocabulary
+    QUALITY = "quality"  # rating: excellent, good, sufficient, bad
+    STANDARD = "standard"  # id of the standard dataset that a table follows
 
 
 class Sort(StrEnum):
@@ -29,56 +37,56 @@ class Sort(StrEnum):
 
     RELEVANCE = "relevance"
     UPDATED = "updated"
+    POPULARITY = "popularity"
     TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)
-class SearchDocument:
-    """A dataset as the index keeps it. `audiences` are those who may find it: "public" or "org:<id>".
+class Entry:
+    """A dataset as an engine keeps it.
 
-    `keywords` are those that somebody said; `subjects` are words that its classification and the portal add.
+    `fields` maps the names of `fields.NAMES` to values, each of which is tokens with a blank between; a phrase never
+    reaches across two values. `columns` maps those of `fields.COLUMNS` (every facet among them) to whole values,
+    which clauses match and facets count. `numbers` maps `fields.NUMBERS` to integers. `title_key` is what titles
+    are ordered by. `card` are bytes given back with a hit.
     """
 
     id: str
-    slug: str
     revision: int
     audiences: tuple[str, ...]
-    title: Text
-    description: Text
-    publisher_slug: str
-    publisher: Text
-    license: str
-    license_title: Text
-    updated: datetime
-    state: str
-    keywords: tuple[str, ...] = ()
-    themes: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
-    rows: int = 0
+    fields: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, int]
+    title_key: str
+    card: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """A question to the engine. `audiences` of `None` sees everything; values of one facet are alternatives."""
+class Ask:
+    """A question to an engine.
 
-    words: str = ""
+    `audiences` of `None` sees everything. Values of one facet are alternatives, and each facet is counted as if its
+    own filter were not set. `after` is the `next` of an earlier answer to the same question; `offset` is for pages
+    that are jumped to. Only the facets named in `facets` are counted.
+    """
+
+    clause: Clause = field(default_factory=Everything)
     audiences: frozenset[str] | None = frozenset({PUBLIC})
-    filters: Mapping[Facet, tuple[str, ...]] | None = None
+    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = Sort.RELEVANCE
+    after: str = ""
     offset: int = 0
     limit: int = 20
+    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A found document and how well it fits (greater is better, only comparable within one answer)."""
+class Match:
+    """A found entry and how well it fits (greater is better, only comparable within one answer)."""
 
-    document: SearchDocument
+    id: str
     score: float
+    card: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +98,57 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """Hits of one page, the count of all, and the facets of all."""
+class Found:
+    """One page of matches, the count of all, and the facets of all, the most frequent value first.
 
-    hits: tuple[Hit, ...]
+    `next` asks for the page after this one, empty at the end. Walking it shows every entry once, however many there
+    are; entries that change meanwhile may be missed or met again, others not, unless the order is by relevance.
+    """
+
+    matches: tuple[Match, ...]
     total: int
     facets: Mapping[Facet, tuple[FacetValue, ...]]
+    next: str = ""
 
 
 class Engine(Protocol):
-    """An index of datasets. What `put` and `remove` did is found by the next `search` of any process."""
+    """An index of datasets. What `put` and `remove` did is found by the next `search` of any process.
 
-    def put(self, documents: Iterable[SearchDocument]) -> None:
-        """Add documents, replacing those with the same id."""
+    Every method raises `Unavailable` where the index cannot be read or written. `search` of a damaged `after`
+    raises `BadRequest`.
+    """
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Add entries in one commit, replacing those with the same id."""
         ...
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Take documents out; unknown ids do nothing."""
+        """Take entries out in one commit; unknown ids do nothing."""
         ...
 
-    def search(self, query: SearchQuery) -> SearchAnswer:
-        """Answer a question. Any words are understood as far as possible; none raise."""
+    def search(self, ask: Ask) -> Found:
+        """Answer a question; empty while there is no index."""
+        ...
+
+    def count(self, clauses: Iterable[Clause], audiences: frozenset[str] | None) -> tuple[int, ...]:
+        """Count what each clause matches among what the audiences may find."""
+        ...
+
+    def values(self, column: str, audiences: frozenset[str] | None, limit: int) -> tuple[FacetValue, ...]:
+        """Answer the most frequent values of a column among what the audiences may find."""
         ...
 
     def revisions(self) -> dict[str, int]:
-        """Map the id of every document to its revision, for drift checks."""
+        """Map the id of every entry to its revision, for drift checks."""
         ...
 
-    def clear(self) -> None:
-        """Empty the index, or make it anew where it is damaged."""
+    def rebuild(self, entries: Iterable[Entry]) -> int:
+        """Make the index anew out of these entries and nothing else, and count them; works on a damaged index.
+
+        Readers keep the old index until the new one is whole. An exception leaves the old one as it was.
+        """
+        ...
+
+    def stamp(self) -> str:
+        """Answer something that differs after every change; empty while there is no index."""
         ...

@@ -1,58 +1,51 @@
-"""What of a document is searched, how much it counts, and what results are narrowed by; for every engine."""
+"""What of a dataset is searched and how much it counts, and the names that every engine keeps them under."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from app.kernel.text import Text
-from app.search.analysis import normalise
-from app.search.engine import Facet, SearchDocument
+from app.search.engine import Facet
 
-FACET_VALUES = 1000
-
-Reader = Callable[[SearchDocument], tuple[str, ...]]
+# A field that text goes into twice: as words, which rank, and as pairs of letters, which find every part of it.
+PAIRS = "_pairs"
+# Readings of titles, keywords, subjects, columns and publishers, for those who type kana or Latin letters.
+READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A searched part of the document. A word counts `weight` times as much here as in a field of weight 1."""
+    """A searched part of a dataset. A word counts `weight` times as much here as in a field of weight 1."""
 
     name: str
     weight: float
-    read: Reader
 
-
-def _sides(text: Text) -> tuple[str, ...]:
-    return tuple(words for _, words in text.both())
-
-
-def _present(*values: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    @property
+    def pairs(self) -> str:
+        """The name of the field that holds the same text as pairs of letters."""
+        return self.name + PAIRS
 
 
 FIELDS = (
-    Field("title", 8.0, lambda document: _sides(document.title)),
-    Field("keywords", 5.0, lambda document: (*document.keywords, document.slug)),
-    Field("publisher", 3.0, lambda document: _sides(document.publisher)),
-    Field("columns", 2.0, lambda document: document.columns),
-    Field("resources", 2.0, lambda document: document.resources),
-    Field("subjects", 1.0, lambda document: document.subjects),
-    Field("description", 1.5, lambda document: _sides(document.description)),
-    Field("values", 0.5, lambda document: document.values),
+    Field("title", 8.0),
+    Field("keywords", 5.0),  # said by somebody; and the slug
+    Field("publisher", 3.0),
+    Field("columns", 2.0),  # names, titles and definitions of columns
+    Field("resources", 2.0),
+    Field("subjects", 1.0),  # what the classification and the portal add
+    Field("description", 1.5),
+    Field("values", 0.5),  # what stands in the cells of tables
 )
 
-FACETS: Mapping[Facet, Reader] = MappingProxyType(
-    {
-        Facet.PUBLISHER: lambda document: _present(document.publisher_slug),
-        Facet.THEME: lambda document: _present(*document.themes),
-        Facet.FORMAT: lambda document: _present(*document.formats),
-        Facet.LICENSE: lambda document: _present(document.license),
-    }
-)
+# Names of the fields of an entry: blank-separated tokens.
+NAMES: tuple[str, ...] = (*(name for each in FIELDS for name in (each.name, each.pairs)), READINGS)
 
+PRIOR = "prior"  # "0" to "4": how good and how current a dataset is, as its quality says
+WORD = "word"  # the words of titles, keywords, columns, publishers, as people write them: for suggestions
+# Names of the columns of an entry: whole values.
+COLUMNS: tuple[str, ...] = (*(facet.value for facet in Facet), PRIOR, WORD)
 
-def title_key(document: SearchDocument) -> str:
-    """Answer what titles are ordered by: their letters, width and case folded."""
-    return normalise(document.title.get("ja"))
+UPDATED = "updated"  # microseconds since 1970, UTC
+POPULARITY = "popularity"
+PERIOD_START = "period_start"  # days since 1970; where unknown the number is absent
+PERIOD_END = "period_end"
+NUMBERS: tuple[str, ...] = (UPDATED, POPULARITY, PERIOD_START, PERIOD_END)

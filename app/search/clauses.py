@@ -1,0 +1,110 @@
+"""What an engine is asked for: a small tree that tantivy, Whoosh and OpenSearch all understand alike.
+
+Analysis has happened before: a clause holds tokens as they stand in the index, never what a stranger typed.
+Scores are BM25 of the engine, summed over `All` and `Any`, best-of with a tie-break over `Best`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Matches every entry; adds nothing to the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Matches no entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A field holds a token."""
+
+    field: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A field holds a token that begins so. Scores 1 (times its boost) wherever it matches."""
+
+    field: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens stand side by side in one value of a field. Where `is_open`, the last one need only begin so.
+
+    An open phrase scores 1 (times its boost) in engines that cannot weigh it. Up to `slop` other tokens may stand
+    between.
+    """
+
+    field: str
+    tokens: tuple[str, ...]
+    is_open: bool = False
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A column holds one of these whole values; adds nothing to the score."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number lies between two bounds, both included, `None` for no bound; adds nothing to the score."""
+
+    number: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """A clause whose score counts `weight` times."""
+
+    clause: Clause
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A clause that scores the same wherever it matches."""
+
+    clause: Clause
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """At least one clause matches. Scores the best of those that do, and `tie` of the sum of the others."""
+
+    clauses: tuple[Clause, ...]
+    tie: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every `must` matches and no `must_not`; matching `should` only add to the score."""
+
+    must: tuple[Clause, ...]
+    should: tuple[Clause, ...] = ()
+    must_not: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least `minimum` clauses match. Scores the sum of those that do."""
+
+    clauses: tuple[Clause, ...]
+    minimum: int = 1
+
+
+Clause = Everything | Nothing | Term | Prefix | Phrase | Among | Between | Boosted | Constant | Best | All | Any
