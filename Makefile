@@ -8,7 +8,7 @@ BIN := .venv/bin
 serve: .venv/served
 	KAKEHASHI_PORT=$(PORT) $(BIN)/kakehashi serve
 
-test: lint .venv/csvw/installed .venv/npm
+test: lint .venv/csvw/installed .venv/npm .venv/opensearch/installed
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: .venv/tested
@@ -47,6 +47,12 @@ crash: .venv/tested
 # Where there is no Node, the tests that need these say so and are skipped.
 .venv/npm: .venv/pip package-lock.json
 	if command -v npm >/dev/null; then npm ci --silent; fi
+	touch $@
+
+# Where there is no Maven or no JDK, the tests that need a real OpenSearch say so and are skipped.
+.venv/opensearch/installed: .venv/pip $(wildcard tests/opensearch/*.xml tests/opensearch/*.java tests/opensearch/*.sh)
+	sh tests/opensearch/install.sh .venv/opensearch
+	mkdir -p .venv/opensearch
 	touch $@
 
 # Needs uv. The locks carry hashes and no addresses, and hold for every Python from 3.11 on.

@@ -11,6 +11,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from app.kernel.ids import new_id
 from tests.factories import Portal, make_portal
+from tests.opensearch.node import node, why_absent
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -23,6 +24,18 @@ def postgresql() -> Iterator[URL]:
         server = pgserver.get_server(folder)
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> Iterator[str]:
+    """The address of an OpenSearch node of the test run's own.
+
+    Tests that ask for it carry `xdist_group("opensearch")`, so that one worker alone starts one.
+    """
+    if reason := why_absent():
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory() as folder, node(Path(folder)) as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,12 +1,12 @@
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import org.opensearch.analysis.common.CommonAnalysisPlugin;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
 import org.opensearch.http.HttpServerTransport;
 import org.opensearch.index.mapper.MapperExtrasPlugin;
 import org.opensearch.index.reindex.ReindexPlugin;
-import org.opensearch.analysis.common.CommonAnalysisPlugin;
 import org.opensearch.node.Node;
 import org.opensearch.transport.Netty4Plugin;
 
