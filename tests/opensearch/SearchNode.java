@@ -28,6 +28,7 @@ final class SearchNode extends Node {
         System.setOut(System.err);  // the log's console: only the address may stand on standard output
         try (SearchNode node = new SearchNode(settings(arguments[0], arguments[1]))) {
             node.start();
+            node.withoutReplicas();
             node.client().admin().cluster().prepareHealth().setWaitForYellowStatus().get();
             answer.println(node.injector().getInstance(HttpServerTransport.class).boundAddress().publishAddress());
             waitForEndOfInput();
@@ -44,9 +45,14 @@ final class SearchNode extends Node {
             .put("network.host", "127.0.0.1")
             .put("http.port", port)
             .put("transport.port", "0")
-            .put("cluster.default_number_of_replicas", 0)
             .put("cluster.routing.allocation.disk.threshold_enabled", false)  // a nearly full disk is no reason to refuse
             .build();
+    }
+
+    /** A lone node has nowhere to put a replica; this setting is the cluster's, and not read from a node's own. */
+    private void withoutReplicas() {
+        Settings none = Settings.builder().put("cluster.default_number_of_replicas", 0).build();
+        client().admin().cluster().prepareUpdateSettings().setPersistentSettings(none).get();
     }
 
     private static void waitForEndOfInput() throws IOException {

@@ -12,7 +12,7 @@ fi
 rm -rf "$folder"
 mkdir -p "$folder/classes"
 cd "$folder"
-mvn --quiet --batch-mode --file "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$PWD"
+mvn --quiet --batch-mode --strict-checksums --file "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$PWD"
 javac --release 11 -cp '*' -d classes "$here/SearchNode.java"
 jar --create --file node.jar -C classes .
 rm -r classes
