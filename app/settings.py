@@ -21,6 +21,8 @@ PREFIX = "KAKEHASHI_"
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_LENGTH = 32
 DEVELOPMENT, PRODUCTION = "development", "production"
+# What `search_url` says for Whoosh.
+WHOOSH = "whoosh:"
 
 
 def _setting(default: object, about: str) -> Any:
@@ -49,6 +51,10 @@ class Settings:
     )
     default_license: str = _setting(
         "CC-BY-4.0", "The licence of what is published without one: an id of `metadata/vocabularies/licenses.json`."
+    )
+    search_url: str = _setting(
+        "",
+        "The engine of search: empty is tantivy in the data folder, `whoosh:` Whoosh there, `https://…` an OpenSearch.",
     )
     sparql_url: str = _setting("", "A SPARQL server to use in place of the built-in store: the address of its queries.")
     sparql_store_url: str = _setting("", "That server's Graph Store Protocol, needed beside `KAKEHASHI_SPARQL_URL`.")
@@ -137,6 +143,14 @@ def _checked(settings: Settings) -> Settings:
             Text(
                 f"{PREFIX}SPARQL_URL と {PREFIX}SPARQL_STORE_URL は両方とも必要です。",
                 f"{PREFIX}SPARQL_URL and {PREFIX}SPARQL_STORE_URL are needed together.",
+            )
+        )
+    if not (settings.search_url in {"", WHOOSH} or settings.search_url.startswith(("http://", "https://"))):
+        # Said without its value, which may hold a password.
+        raise Misconfigured(
+            Text(
+                f"{PREFIX}SEARCH_URL は空、whoosh: または http(s):// で始まる OpenSearch のアドレスです。",
+                f"{PREFIX}SEARCH_URL is empty, whoosh: or the http(s):// address of an OpenSearch.",
             )
         )
     if settings.environment == PRODUCTION:

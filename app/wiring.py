@@ -5,11 +5,13 @@ Read this first. Everything that changes hangs on `Services`; no module holds st
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses, lifecycle
 from app.catalog.addresses import Site
@@ -25,7 +27,7 @@ from app.identity.organizations import DESCRIBED, Organizations
 from app.identity.secrets import Secrets
 from app.infra.clock import Clock, utc_now
 from app.infra.db import Database
-from app.infra.jobs import Queue, Task, Worker, enqueue_once
+from app.infra.jobs import Queue, Task, Together, Worker, enqueue, enqueue_once
 from app.infra.sandbox import Limits, Sandbox
 from app.infra.storage_local import LocalBlobStore
 from app.infra.work import FollowUps, Once, UnitsOfWork
@@ -42,14 +44,17 @@ from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
 from app.query.engine import write_parquet
 from app.query.rows import Rows
-from app.search.document import document_of
+from app.search.engine import Engine as SearchEngine
 from app.search.service import Drift, Search
-from app.search.tantivy_engine import TantivyEngine
-from app.settings import Settings, secret_of
+from app.search.upkeep import Known, Upkeep
+from app.settings import WHOOSH, Settings, secret_of
 from app.sparql.engine import Engine
 from app.sparql.oxigraph_engine import OxigraphEngine
 from app.sparql.remote_engine import RemoteEngine
 from app.sparql.triples import Triples
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +103,7 @@ class Services:
     catalog: Catalog
     publishing: Publishing
     search: Search
+    upkeep: Upkeep
     rows: Rows
     descriptions: Descriptions
     checks: Checks
@@ -126,6 +132,9 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     )
     descriptions = Descriptions(site, database, catalog)
     organizations = Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES))
+    search = Search(_search_engine(settings), clock=clock)
+    rows = Rows(store)
+    checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
     limits = Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds)
     return Services(
         settings=settings,
@@ -147,14 +156,51 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
             folder=settings.data_dir / "work",
             max_upload_bytes=settings.max_upload_bytes,
         ),
-        search=Search(TantivyEngine(settings.data_dir / "index")),
-        rows=Rows(store),
+        search=search,
+        upkeep=Upkeep(
+            search,
+            catalog,
+            partial(_known, checks),
+            lambda record: rows.words(record.resources),
+            mark=settings.data_dir / "index.version",
+            kind=_kind(settings),
+        ),
+        rows=rows,
         descriptions=descriptions,
-        checks=Checks(database, site, clock),
+        checks=checks,
         triples=_triples(settings),
         importer=Importer(units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"),
         dumps=Dumps(settings.data_dir / "dumps", site, catalog, descriptions, parquet=write_parquet, clock=clock),
     )
+
+
+def _search_engine(settings: Settings) -> SearchEngine:
+    """Open the engine that is set; the libraries of the others need not be there."""
+    if settings.search_url == WHOOSH:
+        from app.search.whoosh_engine import WhooshEngine
+
+        return WhooshEngine(settings.data_dir / "index-whoosh")
+    if settings.search_url:
+        from app.search.opensearch_engine import OpenSearchEngine
+
+        return OpenSearchEngine(settings.search_url)
+    from app.search.tantivy_engine import TantivyEngine
+
+    return TantivyEngine(settings.data_dir / "index")
+
+
+def _kind(settings: Settings) -> str:
+    """Tell engines apart without their address, which may hold a password."""
+    return hashlib.sha256(settings.search_url.encode()).hexdigest()[:16]
+
+
+def _known(checks: Checks, dataset_ids: Sequence[str]) -> dict[str, Known]:
+    """Say what records themselves do not."""
+    return {dataset_id: Known(quality=rating) for dataset_id, rating in checks.ratings(dataset_ids).items()}
+
+
+def _enqueue_index(clock: Clock, session: Session, dataset_id: str) -> None:
+    enqueue(session, INDEX, {"dataset_id": dataset_id}, now=clock())
 
 
 def _triples(settings: Settings) -> Triples:
@@ -170,7 +216,7 @@ def _triples(settings: Settings) -> Triples:
     return Triples(folder, engine)
 
 
-def tasks(services: Services) -> Mapping[str, Task]:
+def tasks(services: Services) -> Mapping[str, Task | Together]:
     """Say what each kind of job does."""
     publishing = services.publishing
     return {
@@ -179,7 +225,7 @@ def tasks(services: Services) -> Mapping[str, Task]:
             lambda arguments: publishing.give_up(arguments["submission_id"]),
             attempts=3,
         ),
-        INDEX: Task(lambda arguments: index_dataset(services, arguments["dataset_id"])),
+        INDEX: Together(lambda many: services.upkeep.index(each["dataset_id"] for each in many)),
         DESCRIBE: Task(lambda arguments: describe_dataset(services, arguments["dataset_id"])),
         LOAD: Task(lambda arguments: load_triples(services, arguments["dataset_id"])),
         FORGET: Task(lambda arguments: forget_triples(services, arguments["dataset_id"])),
@@ -194,22 +240,6 @@ def workers(services: Services, lanes: tuple[tuple[str, ...], ...] = LANES) -> t
     """Make a worker for each lane."""
     known = tasks(services)
     return tuple(Worker(services.queue, {kind: known[kind] for kind in lane}) for lane in lanes)
-
-
-def index_dataset(services: Services, dataset_id: str) -> None:
-    """Make the index say of a dataset what the catalogue says now; running it twice changes nothing."""
-    record = services.catalog.find(dataset_id)
-    while True:
-        document = document_of(record) if record is not None else None
-        if document is None:
-            services.search.forget(dataset_id)
-        else:
-            services.search.index(document)
-        # Another process may have changed and indexed it between our look and our writing.
-        again = services.catalog.find(dataset_id)
-        if again == record:
-            return
-        record = again
 
 
 def describe_dataset(services: Services, dataset_id: str) -> None:
@@ -298,21 +328,17 @@ def mend_descriptions(services: Services) -> int:
 
 def drift(services: Services) -> Drift:
     """Compare the index with the catalogue."""
-    return services.search.drift(services.catalog.revisions())
+    return services.upkeep.drift()
 
 
 def mend_index(services: Services) -> int:
     """Index again what drifted, and count it. An index that cannot be read is made anew."""
-    try:
-        found = drift(services)
-    except Unavailable:
-        log.exception("the index cannot be read and is made anew")
-        services.search.rebuild(())
-        found = drift(services)
-    wrong = (*found.missing, *found.stale, *found.extra)
-    for dataset_id in wrong:
-        index_dataset(services, dataset_id)
-    return len(wrong)
+    return services.upkeep.mend()
+
+
+def watch_index(services: Services) -> int:
+    """Mend an index that is gone or cannot be read, and count."""
+    return services.upkeep.watch()
 
 
 def sweep(services: Services) -> int:

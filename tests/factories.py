@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from app import create_app, wiring
@@ -115,14 +118,35 @@ class Portal:
 
 
 def make_portal(folder: Path, **settings: Any) -> Portal:
-    """Make a portal whose state lives in a folder."""
-    app = create_app(Settings(data_dir=folder / "var", **settings))
+    """Make a portal whose state lives in a folder; a `database_url` is of a database that `migrate` has seen."""
+    chosen = Settings(data_dir=folder / "var", **settings)
+    if not chosen.database_url:
+        file = Path(make_url(chosen.database).database or "")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_migrated_file())
+    app = create_app(chosen)
     services: Services = app.extensions[EXTENSION]
-    migrate(services.database)
     organization = services.organizations.create(
         SYSTEM, slug="soumu", title=Text("総務局", "General Affairs"), contact_email="data@example.jp"
     )
     return Portal(app, services, organization)
+
+
+def migrate_at(settings: Settings) -> None:
+    """Bring the database of these settings to the newest schema."""
+    database = create_app(settings).extensions[EXTENSION].database
+    migrate(database)
+    # A database that somebody is connected to is neither a file to copy nor a template.
+    database.engine.dispose()
+
+
+@cache
+def _migrated_file() -> bytes:
+    """Migrate an empty SQLite file once, for every portal of this process to begin with."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        migrate_at(settings)
+        return Path(make_url(settings.database).database or "").read_bytes()
 
 
 def descriptor(**changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import String, column, func, select, values
 
 from app.catalog import series
 from app.catalog.completion import complete
@@ -68,7 +68,8 @@ def load_records(
     loaded = _Loaded(
         load_organizations(session, (row.organization_id for row in rows)),
         versions,
-        _abouts(session, shown_ids),
+        # What the current version says stands in the dataset's own row too.
+        _abouts(session, shown_ids) if number is not None else {},
         _resources(session, shown_ids),
         series_sizes(session, rows),
     )
@@ -78,13 +79,18 @@ def load_records(
 
 def series_sizes(session: Session, rows: Sequence[DatasetRow]) -> dict[tuple[str, str], int]:
     """Count the datasets that everybody can find in each series that the rows belong to."""
-    keys = {row.series_key for row in rows if row.series_key}
+    keys = sorted({(row.organization_id, row.series_key) for row in rows if row.series_key})
     if not keys:
         return {}
     sharing = (DatasetRow.organization_id, DatasetRow.series_key)
-    # Both, because the index is of both.
-    alike = (DatasetRow.organization_id.in_({row.organization_id for row in rows}), DatasetRow.series_key.in_(keys))
-    query = select(*sharing, func.count()).where(*alike, *FOUND_BY_ALL).group_by(*sharing)
+    counted = select(*sharing, func.count()).where(*FOUND_BY_ALL).group_by(*sharing)
+    if len(keys) == 1:
+        query = counted.where(DatasetRow.organization_id == keys[0][0], DatasetRow.series_key == keys[0][1])
+    else:
+        # A join has the database look each pair up; lists of publishers and of keys would be all their combinations.
+        asked = values(column("organization", String), column("series", String)).data(keys).cte("asked")
+        pair = (DatasetRow.organization_id == asked.c.organization) & (DatasetRow.series_key == asked.c.series)
+        query = counted.select_from(asked).join(DatasetRow, pair)
     return {(organization, key): count for organization, key, count in session.execute(query)}
 
 
@@ -124,7 +130,7 @@ def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[R
 
 def _record(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
     """Make the record of a dataset as it is now: what was said here goes before what the package says."""
-    said = msgspec.convert(loaded.abouts[shown.id] if shown else row.about, About)
+    said = msgspec.convert(row.about, About)
     about = applied(said, row.edits)
     resources = loaded.resources.get(shown.id, ()) if shown else ()
     return DatasetRecord(

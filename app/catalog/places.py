@@ -114,6 +114,18 @@ def place_of_code(code: str) -> Place | None:
     return _place(known) if known else None
 
 
+@cache
+def containing(code: str) -> tuple[str, ...]:
+    """Answer the codes of what a place lies in: the city of a ward, and the prefecture. Six digits each."""
+    known = municipality(code)
+    if known is None or not known.name:
+        return ()
+    city, mark, ward = known.name.partition("市")
+    sharing = names().get(city + mark, ()) if ward.endswith("区") else ()
+    cities = tuple(each.code for each in sharing if each.prefecture == known.prefecture)
+    return (*cities, prefectures()[known.prefecture].code)
+
+
 def named_in(words: str) -> tuple[Place, ...]:
     """Find the prefectures and municipalities that a text names, in their order.
 

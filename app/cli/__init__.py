@@ -11,6 +11,7 @@ from app.cli.doctor import doctor
 from app.cli.importing import import_
 from app.cli.people import disable, grant, link, organization, revoke, token
 from app.cli.publish import publish
+from app.cli.reindexing import reindex
 from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
 from app.cli.validate import validate
 from app.kernel.errors import AppError
@@ -43,6 +44,7 @@ for _command in (
     describe,
     import_,
     doctor,
+    reindex,
     sweep,
     retry_jobs,
     link,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sqlite3
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,12 +20,14 @@ from app.cli.portal import look_at_portal
 from app.infra.migrate import is_current
 from app.infra.sandbox import file_wall, network_wall
 from app.kernel.errors import AppError
-from app.settings import PRODUCTION
+from app.settings import PRODUCTION, WHOOSH
 
 if TYPE_CHECKING:
     from app.wiring import Services
 
 PYTHON = (3, 11)
+# Ids of datasets that a line names.
+IDS = 5
 # Before these SQLite can lose committed writes when two connections reset the log at once.
 SQLITE_GOOD = (3, 51, 3)
 SQLITE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
@@ -139,16 +143,48 @@ def _jobs(services: Services) -> Finding:
 def _index(services: Services) -> Finding:
     try:
         found = wiring.drift(services)
+        stamp = services.upkeep.stamp()
     except AppError as error:
-        return Finding(Health.WARN, "search index", error.message.en)
-    if not (found.missing or found.stale or found.extra):
-        return Finding(Health.OK, "search index", "says what the catalogue says")
+        return Finding(Health.WARN, "search index", f"{_engine(services)}: {error.message.en}")
+    what = f"{_engine(services)}, at {stamp or 'no index yet'}"
+    if not services.upkeep.is_current():
+        return Finding(
+            Health.WARN,
+            "search index",
+            f"{what}: not made by this release with this engine; a worker makes it anew, and so does kakehashi reindex",
+        )
+    if not found:
+        return Finding(Health.OK, "search index", f"{what}, says what the catalogue says")
+    kinds = (("missing", found.missing), ("stale", found.stale), ("extra", found.extra))
     return Finding(
         Health.WARN,
         "search index",
-        f"{len(found.missing)} missing, {len(found.stale)} stale, {len(found.extra)} extra; "
-        "a worker mends it at start and every hour",
+        f"{what}: {', '.join(_some(ids, kind) for kind, ids in kinds)}; a worker mends it at start and every hour",
     )
+
+
+def _some(ids: tuple[str, ...], kind: str) -> str:
+    """Count ids and name the first."""
+    named = f" ({', '.join(ids[:IDS])}{', …' if len(ids) > IDS else ''})" if ids else ""
+    return f"{len(ids)} {kind}{named}"
+
+
+def _engine(services: Services) -> str:
+    """Name the engine and, where its index is in the data folder, how much it takes there."""
+    url = services.settings.search_url
+    if url and url != WHOOSH:
+        return "OpenSearch"
+    name, folder = ("Whoosh", "index-whoosh") if url else ("tantivy", "index")
+    return f"{name}, {_bytes(services.settings.data_dir / folder) / 1_000_000:.1f} MB"
+
+
+def _bytes(folder: Path) -> int:
+    """Count the bytes of files; those that go away meanwhile count nothing."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
 
 
 def _audit(services: Services) -> Finding:

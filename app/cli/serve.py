@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR = 3600
+MINUTE = 60
 STOP_SECONDS = 20
 # Stands in the data folder once everything that comes with the portal is published.
 FIRST_START_DONE = "first-start-done"
@@ -42,6 +43,11 @@ Chore = tuple[str, Callable[["Services"], int]]
 CHORES: Mapping[str, tuple[Chore, ...]] = {
     PUBLISHING: (("datasets indexed that had drifted", wiring.mend_index), ("files swept", wiring.sweep)),
     DESCRIBING: (("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),),
+}
+# What is looked at every minute, since readers notice it and seeing that all is well costs next to nothing.
+WATCHES: Mapping[str, tuple[Chore, ...]] = {
+    PUBLISHING: (("datasets indexed as the index was gone or damaged", wiring.watch_index),),
+    DESCRIBING: (),
 }
 
 
@@ -99,7 +105,8 @@ def worker(lanes: tuple[str, ...]) -> None:
     threads = [threading.Thread(target=each.run, args=(stop,)) for each in workers]
     for thread in threads:
         thread.start()
-    keep_house(services, stop, tuple(chore for name in lanes for chore in CHORES[name]))
+    chores, watches = (tuple(each for name in lanes for each in table[name]) for table in (CHORES, WATCHES))
+    keep_house(services, stop, chores, watches)
     for thread in threads:
         thread.join()
 
@@ -122,17 +129,26 @@ def retry_jobs() -> None:
     click.echo(f"{open_portal().queue.retry_dead()} jobs queued again")
 
 
-def keep_house(services: Services, stop: threading.Event, chores: tuple[Chore, ...]) -> None:
-    """Do the chores now and every hour until told to stop."""
+def keep_house(
+    services: Services, stop: threading.Event, chores: tuple[Chore, ...], watches: tuple[Chore, ...] = ()
+) -> None:
+    """Do the chores now and every hour, and the watches every minute, until told to stop."""
     while True:
-        for done, chore in chores:
-            try:
-                log.info("%d %s", chore(services), done)
-            except Exception:
-                # One that fails now may go well in an hour, and the jobs beside it must not end for it.
-                log.exception("housekeeping failed (%s)", done)
-        if stop.wait(HOUR):
-            return
+        _do(services, chores)
+        for _ in range(HOUR // MINUTE):
+            if stop.wait(MINUTE):
+                return
+            _do(services, watches)
+
+
+def _do(services: Services, chores: tuple[Chore, ...]) -> None:
+    for done, chore in chores:
+        try:
+            if count := chore(services):
+                log.info("%d %s", count, done)
+        except Exception:
+            # One that fails now may go well in an hour, and the jobs beside it must not end for it.
+            log.exception("housekeeping failed (%s)", done)
 
 
 def _supervise(settings: Settings) -> int:

@@ -20,7 +20,7 @@ from app.catalog.slugs import slug_of
 from app.harvest.fields import NOTES, Fields, format_of
 from app.harvest.harvested import Harvested, HarvestedOrganization, Mapped
 from app.harvest.problems import problem
-from app.identity.organizations import SLUG, SLUG_LENGTH
+from app.identity.slug import SLUG, SLUG_LENGTH
 from app.kernel.report import Findings, refusal
 from app.kernel.text import text_of
 from app.publishing.descriptor.names import name_from, name_is_allowed, unused_name

@@ -13,6 +13,7 @@ from app import audit
 from app.identity import policy
 from app.identity.models import GrantRow, OrganizationRow, PersonRow
 from app.identity.policy import Action
+from app.identity.slug import SLUG, SLUG_LENGTH
 from app.kernel.actor import PORTAL_ROLES, Actor, Role
 from app.kernel.errors import BadRequest, Conflict, Denied, NotFound, SignInNeeded
 from app.kernel.ids import new_id
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from app.infra.db import Database
     from app.infra.work import UnitsOfWork, Work
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-SLUG_LENGTH = 60
 LINE_LENGTH = 500
 
 # The job that follows a change of what is said of an organization: its datasets say it too.

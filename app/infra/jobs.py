@@ -12,7 +12,7 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,6 +38,9 @@ REASON_LENGTH = 500
 
 # A job that ends its worker this often is the reason, not the victim.
 MAX_CLAIMS = 20
+
+# Jobs that are done together where they are many.
+MOST_TOGETHER = 500
 
 Handler = Callable[[Mapping[str, Any]], None]
 
@@ -85,6 +88,20 @@ class Task:
     do: Handler
     give_up: Handler | None = None
     attempts: int = MAX_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """As `Task`, for a kind of which many are done at once: `do` gets the arguments of each.
+
+    That is so at their first attempt. Where it fails, or its worker dies, each is tried alone later: one that cannot
+    be done does not hold up the others.
+    """
+
+    do: Callable[[Sequence[Mapping[str, Any]]], None]
+    attempts: int = MAX_ATTEMPTS
+    most: int = MOST_TOGETHER
+    give_up: None = None
 
 
 def enqueue(
@@ -155,25 +172,53 @@ class Queue:
             session.commit()
             return None if row is None else Job(row.id, row.kind, row.arguments, row.attempts)
 
-    def renew(self, job: Job) -> None:
-        """Keep the lease of a job that is still worked on."""
+    def claim_more(self, first: Job, most: int) -> tuple[Job, ...]:
+        """Lease up to `most` other jobs of its kind that are due and were never tried, to be done with `first`."""
+        now = self._clock()
+        waiting = (
+            select(JobRow.id)
+            .where(
+                JobRow.kind == first.kind,
+                JobRow.state == JobState.QUEUED,
+                JobRow.run_after <= now,
+                JobRow.attempts == 0,
+            )
+            .order_by(JobRow.run_after)
+            .limit(most)
+        )
+        with self._database.read() as session:
+            if session.scalar(waiting.limit(1)) is None:
+                return ()
         with self._database.write() as session:
-            session.execute(update(JobRow).where(self._mine(job)).values(lease_until=self._clock() + self._lease))
+            rows = session.scalars(
+                update(JobRow)
+                .where(JobRow.id.in_(waiting.with_for_update(skip_locked=True)))
+                .values(state=JobState.RUNNING, attempts=1, lease_owner=self.owner, lease_until=now + self._lease)
+                .returning(JobRow)
+            ).all()
+            session.commit()
+            return tuple(Job(row.id, row.kind, row.arguments, row.attempts) for row in rows)
+
+    def renew(self, *jobs: Job) -> None:
+        """Keep the leases of jobs that are still worked on."""
+        with self._database.write() as session:
+            session.execute(update(JobRow).where(self._mine(jobs)).values(lease_until=self._clock() + self._lease))
             session.commit()
 
-    def finish(self, job: Job) -> None:
-        """Remove a job that is done, unless the lease was lost and it is another's now."""
+    def finish(self, *jobs: Job) -> None:
+        """Remove jobs that are done, unless a lease was lost and the job is another's now."""
         with self._database.write() as session:
-            session.execute(delete(JobRow).where(self._mine(job)))
+            session.execute(delete(JobRow).where(self._mine(jobs)))
             session.commit()
 
-    def fail(self, job: Job, reason: str, state: JobState) -> None:
-        """Put a failed job back for later (`QUEUED`), or set it aside (`DEAD`)."""
-        wait = BACKOFF_SECONDS * 2 ** (job.attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+    def fail(self, *jobs: Job, reason: str, state: JobState) -> None:
+        """Put failed jobs, which were tried as often, back for later (`QUEUED`), or set them aside (`DEAD`)."""
+        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+        wait = BACKOFF_SECONDS * 2 ** (jobs[0].attempt - 1) * jitter
         with self._database.write() as session:
             session.execute(
                 update(JobRow)
-                .where(self._mine(job))
+                .where(self._mine(jobs))
                 .values(
                     state=state,
                     run_after=self._clock() + timedelta(seconds=wait),
@@ -207,47 +252,55 @@ class Queue:
             session.commit()
             return len(rows)
 
-    def _mine(self, job: Job) -> Any:
-        return and_(JobRow.id == job.id, JobRow.lease_owner == self.owner, JobRow.attempts == job.attempt)
+    def _mine(self, jobs: Sequence[Job]) -> Any:
+        """Match those of the jobs, all of one attempt, whose leases are still held."""
+        return and_(
+            JobRow.id.in_([job.id for job in jobs]),
+            JobRow.lease_owner == self.owner,
+            JobRow.attempts == jobs[0].attempt,
+        )
 
 
 class Worker:
-    """Does the jobs of some kinds, one at a time."""
+    """Does the jobs of some kinds: one at a time, or many of one kind together."""
 
-    def __init__(self, queue: Queue, tasks: Mapping[str, Task]) -> None:
+    def __init__(self, queue: Queue, tasks: Mapping[str, Task | Together]) -> None:
         self._queue = queue
         self._tasks = tasks
 
     def step(self) -> bool:
-        """Do one job that is due. Answers `False` where there was none."""
+        """Do one job that is due, or several together. Answers `False` where there was none."""
         job = self._queue.claim(self._tasks.keys())
         if job is None:
             return False
         task = self._tasks[job.kind]
         if job.attempt > max(task.attempts, MAX_CLAIMS):
-            self._fail(job, task, f"its worker ended {MAX_CLAIMS} times")
+            self._fail((job,), task, f"its worker ended {MAX_CLAIMS} times")
             return True
+        jobs = (job,)
+        if isinstance(task, Together) and job.attempt == 1 and task.most > 1:
+            jobs = (job, *self._queue.claim_more(job, task.most - 1))
         done = threading.Event()
-        keeper = threading.Thread(target=self._keep_lease, args=(job, done), daemon=True)
+        keeper = threading.Thread(target=self._keep_leases, args=(jobs, done), daemon=True)
         keeper.start()
         try:
-            task.do(job.arguments)
+            _do(task, jobs)
         except Exception as error:
-            log.exception("job %s %s failed at attempt %d", job.kind, job.id, job.attempt)
-            self._fail(job, task, f"{type(error).__name__}: {error}")
+            log.exception("%d jobs %s, the first %s, failed at attempt %d", len(jobs), job.kind, job.id, job.attempt)
+            self._fail(jobs, task, f"{type(error).__name__}: {error}")
         else:
-            self._queue.finish(job)
+            self._queue.finish(*jobs)
         finally:
             done.set()
             keeper.join()
         return True
 
-    def _fail(self, job: Job, task: Task, reason: str) -> None:
-        dead = job.attempt >= task.attempts
+    def _fail(self, jobs: Sequence[Job], task: Task | Together, reason: str) -> None:
+        dead = jobs[0].attempt >= task.attempts
         if dead and task.give_up is not None:
             # Before the job is closed: a worker that ends in between does this again.
-            task.give_up(job.arguments)
-        self._queue.fail(job, reason, JobState.DEAD if dead else JobState.QUEUED)
+            task.give_up(jobs[0].arguments)
+        self._queue.fail(*jobs, reason=reason, state=JobState.DEAD if dead else JobState.QUEUED)
 
     def run(self, stop: threading.Event, *, idle_seconds: float = 0.2) -> None:
         """Work until told to stop."""
@@ -261,9 +314,16 @@ class Worker:
             if not worked:
                 stop.wait(idle_seconds)
 
-    def _keep_lease(self, job: Job, done: threading.Event) -> None:
+    def _keep_leases(self, jobs: Sequence[Job], done: threading.Event) -> None:
         while not done.wait(self._queue.heartbeat_seconds):
             try:
-                self._queue.renew(job)
+                self._queue.renew(*jobs)
             except Exception:
-                log.exception("could not renew the lease of job %s", job.id)
+                log.exception("could not renew the leases of %d jobs, the first %s", len(jobs), jobs[0].id)
+
+
+def _do(task: Task | Together, jobs: Sequence[Job]) -> None:
+    if isinstance(task, Together):
+        task.do([job.arguments for job in jobs])
+    else:
+        task.do(jobs[0].arguments)

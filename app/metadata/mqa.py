@@ -149,6 +149,11 @@ def rating_of(points: float) -> str:
     return next(name for least, name in RATINGS if whole >= least)
 
 
+def rating_of_met(met: Iterable[str]) -> str:
+    """Name the category of a dataset that meets these indicators."""
+    return rating_of(_points(frozenset(met)))
+
+
 def together(all_marks: Iterable[Marks]) -> CatalogMarks:
     """Assess a catalogue by the assessments of its datasets; one without datasets has no points."""
     population, counts = 0, dict.fromkeys((rule.id for rule in rules()), 0)

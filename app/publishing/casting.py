@@ -11,6 +11,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,27 @@ def reader_of(field: Field) -> Callable[[str], Any]:
     """Make frictionless's reader of one field's words; it answers `None` for what it cannot read."""
     import frictionless
 
-    reader: Callable[[str], Any] = frictionless.Field.from_descriptor(descriptor_of(field)).create_value_reader()
+    with without_plugins():
+        reader: Callable[[str], Any] = frictionless.Field.from_descriptor(descriptor_of(field)).create_value_reader()
     return reader
+
+
+@contextmanager
+def without_plugins() -> Iterator[None]:
+    """Keep frictionless from importing its fifty plugins at its first field, to ask each for types of fields.
+
+    None has any, and a tenth of a second is much for a process that reads one small table.
+    """
+    from frictionless import system
+
+    state = vars(system)
+    known = {name: state[name] for name in ("methods",) if name in state}
+    state["methods"] = {"select_field_class": {}}
+    try:
+        yield
+    finally:
+        del state["methods"]
+        state.update(known)
 
 
 def distinct_words(stage: Stage, column: int, where: str, longest: int) -> Iterator[list[tuple[str, int, int]]]:

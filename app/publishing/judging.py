@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
-from app.publishing.casting import certain, descriptor_of, distinct_words
+from app.publishing.casting import certain, descriptor_of, distinct_words, without_plugins
 from app.publishing.decoding import LONGEST_LINE
 from app.publishing.grids import Grid
 from app.publishing.layout import Field, Layout, values_of
@@ -200,7 +200,8 @@ def _judges(layout: Layout, remarks: Remarks) -> list[_Judge] | None:
     if "missingValues" in layout.rest:
         descriptor["missingValues"] = values_of(layout.rest["missingValues"])
     try:
-        schema = frictionless.Schema.from_descriptor(descriptor)
+        with without_plugins():
+            schema = frictionless.Schema.from_descriptor(descriptor)
     except frictionless.FrictionlessException as failure:
         for reason in failure.reasons or [failure.error]:
             remarks.add("schema-error", detail=reason.note)

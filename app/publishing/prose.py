@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import markdown
 import nh3
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension
 
 from app.infra.sandbox import Limits
 from app.kernel.text import Text
@@ -65,9 +68,9 @@ def _html(words: str) -> str:
         return _paragraphs(words)
     try:
         with _deadline(SECONDS):
-            # The page's own headings are h1 and h2.
+            # The page's own headings are h1 and h2. Extensions by name would be looked up in all that is installed.
             rendered = markdown.markdown(
-                words, extensions=["tables", "sane_lists", "toc"], extension_configs={"toc": {"baselevel": 3}}
+                words, extensions=[TableExtension(), SaneListExtension(), TocExtension(baselevel=3)]
             )
     except (TimeoutError, RecursionError, AssertionError):
         return _paragraphs(words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from app.kernel.errors import OverLimit
+from app.kernel.errors import OverLimit, Unavailable
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class TableEngine:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a cursor for one question over files of ours; opening costs microseconds.
 
-        Raises `OverLimit` where the question needs more memory than the engine has.
+        Raises `OverLimit` where the question needs more memory than the engine has or was interrupted, `Unavailable`
+        where a file cannot be read.
         """
         with self._lock:
             if self._connection is None:
@@ -52,6 +53,12 @@ class TableEngine:
                     "この表の行は大きすぎるため、ここでは取り出せません。ファイルをダウンロードしてください。",
                     "The rows of this table are too large to be read here. Download the file.",
                 )
+            ) from error
+        except duckdb.InterruptException as error:
+            raise OverLimit(Text("時間がかかりすぎました。", "This took too long.")) from error
+        except duckdb.Error as error:
+            raise Unavailable(
+                Text("この表のファイルを読めません。", "The file of this table cannot be read.")
             ) from error
         finally:
             cursor.close()

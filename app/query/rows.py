@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from app.kernel.errors import BadRequest, NotFound
 from app.kernel.text import Text
 from app.query.engine import MEMORY, TableEngine
+from app.query.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from app.catalog.record import ResourceRecord
     from app.infra.storage import BlobStore
@@ -67,6 +68,16 @@ class Rows:
             cursor.execute("SELECT * FROM read_parquet(?)", [str(path)])
             rows, truncated = _taken(islice(iter(cursor.fetchone, None), limit), columns, self._max_bytes)
         return RowPage(columns, tuple(rows), resource.table.rows, truncated)
+
+    def words(self, resources: Iterable[ResourceRecord]) -> tuple[str, ...]:
+        """Answer words that stand in the cells of the resources' tables; see `words_in` for how many."""
+        stored = ((each.parquet, each.table) for each in resources)
+        tables = [
+            (self._store.path(file.sha256), table)
+            for file, table in stored
+            if file and table and file.sha256 in self._store
+        ]
+        return words_in(self._engine, tables) if tables else ()
 
 
 def _taken(

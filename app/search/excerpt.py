@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.search.analysis import WORD_CHARACTER, Word, normalise, words_of
+from app.search.analysis import WORD_CHARACTER, normalise
 
 SCANNED_LENGTH = 5000
+MARKS = 100
+MARK_LENGTH = 200
 
 # A character with the marks that change it; half-width kana have their voicing marks beside them.
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff]*", re.DOTALL)
@@ -27,13 +29,14 @@ class Piece:
     matched: bool = False
 
 
-def excerpt(text: str, words: str, length: int = 160) -> tuple[Piece, ...]:
+def excerpt(text: str, marks: Sequence[str], length: int = 160) -> tuple[Piece, ...]:
     """Cut about `length` characters around the first match, `…` where the text goes on, and mark every match.
 
-    `words` is the query as the reader wrote it. Only the first `SCANNED_LENGTH` characters are looked at.
+    `marks` are those of an answer: words as they count, not as they are written. Only the first `SCANNED_LENGTH`
+    characters are looked at.
     """
     line = " ".join(text[:SCANNED_LENGTH].split())
-    spans = _matches(line, words_of(words))
+    spans = _matches(line, marks)
     start = _start(line, spans, length)
     end = min(len(line), start + length)
     pieces = tuple(_cut(line, spans, start, end))
@@ -41,14 +44,20 @@ def excerpt(text: str, words: str, length: int = 160) -> tuple[Piece, ...]:
     return tuple(_merged((Piece(before), *pieces, Piece(after))))
 
 
-def _matches(line: str, words: tuple[Word, ...]) -> list[Span]:
-    """Find the words in the folded text and answer their places in the line as it is written."""
-    if not words:
+def _matches(line: str, marks: Sequence[str]) -> list[Span]:
+    """Find the marks in the folded text and answer their places in the line as it is written."""
+    pattern = _pattern(tuple(marks[:MARKS]))
+    if pattern is None:
         return []
     folded, places = _folded(line)
-    longest_first = sorted((word.text for word in words), key=len, reverse=True)
-    pattern = re.compile("|".join(map(_bounded, longest_first)))
     return [(places[match.start()][0], places[match.end() - 1][1]) for match in pattern.finditer(folded)]
+
+
+@lru_cache(maxsize=64)
+def _pattern(marks: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Look for any of the marks, the longest first; one answer asks for the same again and again."""
+    words = sorted({word for mark in marks if (word := normalise(mark[:MARK_LENGTH]).strip())}, key=len, reverse=True)
+    return re.compile("|".join(map(_bounded, words))) if words else None
 
 
 def _folded(line: str) -> tuple[str, list[Span]]:

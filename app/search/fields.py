@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from app.search.engine import Facet
@@ -49,3 +50,13 @@ POPULARITY = "popularity"
 PERIOD_START = "period_start"  # days since 1970; where unknown the number is absent
 PERIOD_END = "period_end"
 NUMBERS: tuple[str, ...] = (UPDATED, POPULARITY, PERIOD_START, PERIOD_END)
+
+_WHOLE_LENGTH = 100
+
+
+def whole_title(text: str) -> str:
+    """Answer the token that stands in the field of titles for a title as a whole; empty for an empty text."""
+    letters = "".join(
+        letter for letter in unicodedata.normalize("NFKC", text[:_WHOLE_LENGTH]).casefold() if letter.isalnum()
+    )
+    return f"={letters}" if letters else ""

@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from app.infra.clock import Clock, utc_now
 from app.kernel.errors import Unavailable
-from app.search.engine import Engine, SearchAnswer, SearchDocument, SearchQuery
+from app.kernel.text import Text
+from app.search.analysis import understand
+from app.search.analysis.word import Kind
+from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion, SuggestionKind, Where
+from app.search.document import SearchDocument
+from app.search.engine import Ask, Engine, Entry, Match
+from app.search.entries import document_from, entry_of
+from app.search.finding import STRICT, Finder, Finding, ways_of, without_unknown
+from app.search.known import Known
+from app.search.language import parse
+from app.search.language.tree import Dropped
+from app.search.question import Meaning, forms_of
+from app.search.relaxing import Relaxed
+from app.search.suggest import suggestions
+from app.search.why import reasons
+
+if TYPE_CHECKING:
+    from app.search.analysis.word import Understood
+
+__all__ = [
+    "Drift",
+    "Dropped",
+    "Hit",
+    "Reason",
+    "Relaxed",
+    "Search",
+    "SearchAnswer",
+    "SearchQuery",
+    "Suggestion",
+    "SuggestionKind",
+    "Where",
+]
 
 MAX_LIMIT = 100
-MAX_OFFSET = 10_000
+MAX_SUGGESTIONS = 20
+MOST_MARKS = 60
+_READ_SO = 5
+_UNREADABLE = Text(
+    ja="検索の索引が読めません。作り直しています。", en="The search index cannot be read; it is being rebuilt."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +73,54 @@ class Search:
     What a dataset is to the index, or that it is nothing to it, says `document_of`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, *, clock: Clock = utc_now, understand: Callable[[str], Understood] = understand
+    ) -> None:
         self._engine = engine
+        self._clock = clock
+        self._understand = understand
+        self._known = Known(engine)
 
     def search(self, query: SearchQuery) -> SearchAnswer:
         """Find what the audiences of the query may find: the public, if it names none.
 
-        `limit` is kept within 0 to `MAX_LIMIT`, `offset` within 0 to `MAX_OFFSET`. Raises `Unavailable`.
+        `limit` is kept within 0 to `MAX_LIMIT`, `offset` is not below 0. Raises `Unavailable`, and `BadRequest` for an
+        `after` that is none.
         """
-        limit = max(0, min(query.limit, MAX_LIMIT))
-        offset = max(0, min(query.offset, MAX_OFFSET))
-        return self._engine.search(replace(query, limit=limit, offset=offset))
+        asked = replace(query, limit=max(0, min(query.limit, MAX_LIMIT)), offset=max(0, query.offset))
+        way, after = ways_of(asked.after)
+        meaning = self._meaning(asked.audiences)
+        parsed = parse(asked.words)
+        tree, unknown = without_unknown(parsed.tree, meaning)
+        finding = Finder(self._engine, self._known, meaning, asked, self._clock()).find(tree, way, after)
+        return SearchAnswer(
+            hits=tuple(_hit(match, finding) for match in finding.found.matches),
+            total=finding.found.total,
+            facets=finding.found.facets,
+            next=finding.way + finding.found.next if finding.found.next else "",
+            dropped=(*parsed.dropped, *unknown),
+            relaxed=finding.relaxed,
+            instead=finding.instead,
+            marks=self._marks(finding, meaning),
+        )
 
-    def index(self, document: SearchDocument) -> None:
-        """Make the index say of a dataset what the document says. Raises `Unavailable`."""
-        self._engine.put((document,))
+    def suggest(
+        self, text: str, audiences: frozenset[str] | None = frozenset({"public"}), limit: int = 8
+    ) -> tuple[Suggestion, ...]:
+        """Answer how a query may go on, while it is typed. Raises `Unavailable`."""
+        bounded = max(0, min(limit, MAX_SUGGESTIONS))
+        return suggestions(self._engine, self._known.vocabulary(), text, audiences, bounded)
 
-    def forget(self, dataset_id: str) -> None:
-        """Take a dataset out of the index; nothing happens where it is not there."""
-        self._engine.remove((dataset_id,))
+    def index(self, documents: Iterable[SearchDocument]) -> None:
+        """Make the index say of datasets what the documents say. Raises `Unavailable`."""
+        self._engine.put(map(entry_of, documents))
+
+    def forget(self, dataset_ids: Iterable[str]) -> None:
+        """Take datasets out of the index; nothing happens for those that are not there. Raises `Unavailable`."""
+        self._engine.remove(dataset_ids)
 
     def drift(self, expected: Mapping[str, int]) -> Drift:
-        """Compare the index with the revisions, by id, of all datasets that should be in it."""
+        """Compare the index with the revisions, by id, of all datasets that should be in it. Raises `Unavailable`."""
         indexed = self._engine.revisions()
         return Drift(
             missing=tuple(sorted(expected.keys() - indexed.keys())),
@@ -62,28 +130,40 @@ class Search:
             extra=tuple(sorted(indexed.keys() - expected.keys())),
         )
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Index all documents anew and nothing else; answer how many. Readers keep the old index meanwhile.
+    def rebuild(self, all_of_them: Iterable[SearchDocument | Entry]) -> int:
+        """Index all datasets anew and nothing else; answer how many. Readers keep the old index meanwhile."""
+        return self._engine.rebuild(each if isinstance(each, Entry) else entry_of(each) for each in all_of_them)
 
-        Only an index that cannot be read is emptied first.
-        """
-        before = self._readable_ids()
-        kept: set[str] = set()
-        self._engine.put(_noting(documents, kept))
-        self._engine.remove(before - kept)
-        return len(kept)
+    def probe(self) -> None:
+        """Raise `Unavailable` where the index cannot be read; a search touches more of it than its stamp does."""
+        for match in self._engine.search(Ask(audiences=None, limit=1)).matches:
+            _document(match)
 
-    def _readable_ids(self) -> set[str]:
-        try:
-            # A search touches more of the index than the list of revisions does.
-            self._engine.search(SearchQuery(audiences=None, limit=1))
-            return set(self._engine.revisions())
-        except Unavailable:
-            self._engine.clear()
-            return set()
+    def stamp(self) -> str:
+        """Answer something that differs after every change of the index; empty while there is none."""
+        return self._engine.stamp()
+
+    def _meaning(self, audiences: frozenset[str] | None) -> Meaning:
+        return Meaning(self._understand, partial(self._known.values_of, audiences=audiences))
+
+    def _marks(self, finding: Finding, meaning: Meaning) -> tuple[str, ...]:
+        """List what to mark: every form of what was asked for, and the words that are read as somebody typed."""
+        forms = [form for form in forms_of(finding.question, meaning) if form.kind is not Kind.PLACE or form.text]
+        read = (kana for form in forms if form.kind is Kind.READING for kana in form.readings)
+        vocabulary = self._known.vocabulary()
+        spelt = chain.from_iterable(vocabulary.reading(kana, _READ_SO) for kana in read)
+        texts = (*(form.text for form in forms), *(word.text for word in spelt))
+        return tuple(dict.fromkeys(text for text in texts if text))[:MOST_MARKS]
 
 
-def _noting(documents: Iterable[SearchDocument], ids: set[str]) -> Iterator[SearchDocument]:
-    for document in documents:
-        ids.add(document.id)
-        yield document
+def _hit(match: Match, finding: Finding) -> Hit:
+    document = _document(match)
+    why = reasons(document, finding.question.content, is_strict=finding.way == STRICT)
+    return Hit(document, match.score, why)
+
+
+def _document(match: Match) -> SearchDocument:
+    try:
+        return document_from(match.card)
+    except msgspec.MsgspecError as error:
+        raise Unavailable(_UNREADABLE) from error

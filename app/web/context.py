@@ -17,6 +17,7 @@ from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import SignInNeeded
 from app.kernel.text import LANGUAGES, Language, Text
+from app.web.facet_words import FacetWords
 from app.wiring import EXTENSION
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from app.wiring import Services
 
 WAITING = "kakehashi_waiting"
+FACET_WORDS = "kakehashi_facet_words"
 SESSION_COOKIE = "kakehashi_session"
 LANGUAGE_COOKIE = "kakehashi_lang"
 TOKYO = timezone(timedelta(hours=9), "JST")
@@ -37,6 +39,7 @@ def install(app: Flask, services: Services) -> None:
     app.extensions[EXTENSION] = services
     # Requests that wait for an outcome hold a thread each; half of them stay free for everybody else.
     app.extensions[WAITING] = threading.BoundedSemaphore(max(1, services.settings.web_threads // 2))
+    app.extensions[FACET_WORDS] = FacetWords(services)
     app.after_request(_remember_language)
     app.context_processor(_template_globals)
     for filter_ in (day, moment, size, number):
@@ -63,6 +66,11 @@ def bearer() -> str | None:
 def waiting() -> threading.BoundedSemaphore:
     """The places of this process for requests that wait."""
     return cast("threading.BoundedSemaphore", current_app.extensions[WAITING])
+
+
+def facet_words() -> FacetWords:
+    """What people call the values of facets."""
+    return cast("FacetWords", current_app.extensions[FACET_WORDS])
 
 
 def actor() -> Actor:

@@ -20,16 +20,16 @@ from app.search.engine import Facet, Sort
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services, url_with
 from app.web.respond import conditional, integer
-from app.web.search_request import MAX_PAGE, PAGE, search
+from app.web.search_request import MAX_PAGE, PAGE, UPDATED_FROM, UPDATED_TO, query
 
 if TYPE_CHECKING:
-    from app.search.engine import SearchDocument
+    from app.search.document import SearchDocument
 
 feeds_blueprint = Blueprint("feeds", __name__)
 
 MAX_OFFSET = 10_000
 NEWS = Text("更新されたデータ", "What changed")
-_NARROWED = frozenset({"q", *(facet.value for facet in Facet)})
+_NARROWED = frozenset({"q", UPDATED_FROM, UPDATED_TO, *(facet.value for facet in Facet)})
 
 
 @feeds_blueprint.get("/feed.<any(atom, json):kind>")
@@ -70,9 +70,10 @@ def _of_list(kind: str, page: str, title: Text, organization_id: str | None) -> 
 def _of_search(kind: str) -> Response:
     # A feed tells the newest first, and only what everybody may find.
     public = policy.audiences(ANONYMOUS, Action.READ_DATASET)
-    answer = services().search.search(replace(search().query, sort=Sort.UPDATED, audiences=public))
-    entries = tuple(_entry(hit.document) for hit in answer.hits)
-    return _answer(kind, "/", NEWS, entries, answer.total)
+    answer = services().search.search(replace(query(), sort=Sort.UPDATED, audiences=public, after="", facets=()))
+    # What only comes near to the search is no news to whoever follows it.
+    hits, total = ((), 0) if answer.relaxed else (answer.hits, answer.total)
+    return _answer(kind, "/", NEWS, tuple(_entry(hit.document) for hit in hits), total)
 
 
 def _entry(document: SearchDocument) -> Entry:

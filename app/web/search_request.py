@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 from flask import request
 
@@ -10,8 +12,8 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
-from app.search.engine import Facet, SearchAnswer, SearchQuery, Sort
-from app.search.service import MAX_OFFSET
+from app.search.engine import Facet, Sort
+from app.search.service import SearchAnswer, SearchQuery
 from app.web.context import actor, services
 from app.web.respond import integer
 from app.web.texts import clean
@@ -19,6 +21,14 @@ from app.web.texts import clean
 PAGE = 20
 MAX_PAGE = 100
 MAX_FILTERS = 20
+MAX_FACET_VALUES = 1000
+# Beyond this an answer is empty or walked to with `after`; the cost of jumping grows with the distance.
+MAX_OFFSET = 1_000_000
+UPDATED_FROM, UPDATED_TO = "updated_from", "updated_to"
+# No value that is counted is longer.
+_LONGEST_VALUE = 500
+_LONGEST_CURSOR = 4000
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +39,51 @@ class Found:
     answer: SearchAnswer
 
 
-def search() -> Found:
-    """Run the search that the request asks for. Raises `BadRequest` naming a parameter that cannot be."""
-    query = SearchQuery(
+def search(*, least: int = 1) -> Found:
+    """Run the search that the request asks for; `least` is the lowest `limit` that may be.
+
+    Raises `BadRequest` naming a parameter that cannot be.
+    """
+    asked = query(least=least)
+    return Found(asked, services().search.search(asked))
+
+
+def query(*, least: int = 1) -> SearchQuery:
+    """Read what the request asks for. Raises `BadRequest` naming a parameter that cannot be."""
+    return SearchQuery(
         words=clean(request.args.get("q", "")),
         audiences=policy.audiences(actor(), Action.READ_DATASET),
         filters=_filters(),
+        updated=(_day(UPDATED_FROM), _day(UPDATED_TO)),
         sort=_sort(),
+        after=clean(request.args.get("after", "")[:_LONGEST_CURSOR]),
         offset=integer("offset", 0, low=0, high=MAX_OFFSET),
-        limit=integer("limit", PAGE, low=1, high=MAX_PAGE),
+        limit=integer("limit", PAGE, low=least, high=MAX_PAGE),
     )
-    return Found(query, services().search.search(query))
 
 
 def _filters() -> dict[Facet, tuple[str, ...]]:
-    filters = {facet: tuple(filter(None, request.args.getlist(facet.value))) for facet in Facet}
-    if sum(len(values) for values in filters.values()) > MAX_FILTERS:
+    filters = {facet: _values(facet) for facet in Facet}
+    if sum(map(len, filters.values())) > MAX_FILTERS:
         raise BadRequest(Text("絞り込みの条件が多すぎます。", f"At most {MAX_FILTERS} filter values are taken."))
     return {facet: values for facet, values in filters.items() if values}
+
+
+def _values(facet: Facet) -> tuple[str, ...]:
+    sent = (clean(value[:_LONGEST_VALUE]) for value in request.args.getlist(facet.value)[: MAX_FILTERS + 1])
+    return tuple(dict.fromkeys(filter(None, sent)))
+
+
+def _day(name: str) -> date | None:
+    raw = request.args.get(name, "").strip()
+    if not raw:
+        return None
+    try:
+        return date.fromisoformat(raw if _DAY.fullmatch(raw) else "")
+    except ValueError:
+        raise BadRequest(
+            Text(f"{name} は 2026-04-01 のような日付で指定してください。", f"`{name}` is a date such as 2026-04-01.")
+        ) from None
 
 
 def _sort() -> Sort:

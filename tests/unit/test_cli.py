@@ -266,7 +266,7 @@ def test_a_round_of_housekeeping_that_fails_is_logged_and_not_the_end(
 
 def test_housekeeping_mends_the_index(portal: Portal, stopped: threading.Event) -> None:
     dataset = portal.publish()
-    portal.services.search.forget(dataset.id)
+    portal.services.search.forget([dataset.id])
 
     keep_house(portal.services, stopped, EVERY_CHORE)
 

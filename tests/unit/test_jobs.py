@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.infra.jobs import MAX_ATTEMPTS, MAX_CLAIMS, Queue, Task, Worker, enqueue, enqueue_once
+from app.infra.jobs import MAX_ATTEMPTS, MAX_CLAIMS, Queue, Task, Together, Worker, enqueue, enqueue_once
 from tests.factories import Portal
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -192,3 +192,73 @@ def test_the_last_failure_tells_whoever_waits(portal: Portal, queue: Queue) -> N
     Worker(queue, {"count": Task(fail, given_up.append, attempts=1)}).step()
 
     assert given_up == [{"number": 0}]
+
+
+def numbers(arguments: Sequence[Mapping[str, Any]]) -> list[int]:
+    return sorted(each["number"] for each in arguments)
+
+
+def test_many_jobs_of_one_kind_are_done_together(portal: Portal, queue: Queue) -> None:
+    put(portal, 7)
+    done: list[list[int]] = []
+    worker = Worker(queue, {"count": Together(lambda many: done.append(numbers(many)), most=5)})
+
+    while worker.step():
+        pass
+
+    assert sorted(map(len, done)) == [2, 5]
+    assert sorted(number for some in done for number in some) == list(range(7))
+    assert queue.counts() == {}
+
+
+def test_jobs_that_fail_together_are_tried_alone_and_only_the_bad_one_stays(
+    portal: Portal, queue: Queue, clock: Clock
+) -> None:
+    put(portal, 4)
+    done: list[int] = []
+
+    def work(many: Sequence[Mapping[str, Any]]) -> None:
+        if 2 in numbers(many):
+            raise RuntimeError
+        done.extend(numbers(many))
+
+    worker = Worker(queue, {"count": Together(work)})
+    for _ in range(5):
+        while worker.step():
+            pass
+        clock.pass_seconds(60)
+
+    assert sorted(done) == [0, 1, 3]
+    assert queue.counts() == {"queued": 1}
+
+
+def test_jobs_of_a_worker_that_died_over_many_are_all_taken_by_another(
+    portal: Portal, queue: Queue, clock: Clock
+) -> None:
+    put(portal, 3)
+    first = queue.claim(["count"])
+    assert first is not None
+    lost = (first, *queue.claim_more(first, 10))
+    assert len(lost) == 3
+    clock.pass_seconds(31)
+    done: list[int] = []
+    other = Queue(portal.services.database, clock, lease_seconds=30)
+
+    worker = Worker(other, {"count": Together(lambda many: done.extend(numbers(many)))})
+    while worker.step():
+        pass
+    queue.finish(*lost)
+
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_a_renewed_lease_holds_for_all_that_is_done_together(portal: Portal, queue: Queue, clock: Clock) -> None:
+    put(portal, 3)
+    first = queue.claim(["count"])
+    assert first is not None
+    jobs = (first, *queue.claim_more(first, 10))
+    clock.pass_seconds(20)
+    queue.renew(*jobs)
+    clock.pass_seconds(20)
+
+    assert queue.claim(["count"]) is None

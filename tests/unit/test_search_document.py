@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ from app.catalog.record import (
     ColumnProfile,
     DatasetRecord,
     Derived,
+    Intake,
     License,
     Link,
+    Period,
     Publisher,
     ResourceRecord,
     State,
@@ -23,7 +26,8 @@ from app.catalog.record import (
     Table,
 )
 from app.kernel.text import Text
-from app.search.document import document_of
+from app.search.document import SearchDocument, document_of, years_of
+from app.search.entries import card_of, document_from, entry_of
 from app.search.plain import plain
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
@@ -94,7 +98,8 @@ def test_a_document_holds_what_readers_may_ask_for() -> None:
     assert (document.id, document.slug, document.revision, document.updated) == ("d1", "jinkou", 7, JUNE)
     assert document.description == Text("太字 の 説明")
     assert document.formats == ("CSV", "PDF")
-    assert document.columns == ("pop", "人口", "Population", "住民の数")
+    assert document.columns == ("pop", "人口", "Population")
+    assert document.definitions == ("住民の数",)
     assert document.resources == ("by-ward", "区別", "notes")
     assert document.values == ("120", "x" * 100)
     assert document.rows == 23
@@ -155,3 +160,84 @@ def test_words_that_the_portal_worked_out_count_less_than_keywords() -> None:
     assert document is not None
     assert document.keywords == ()
     assert {"避難", "防災・災害計画"} <= set(document.subjects)
+
+
+def document(**changes: Any) -> SearchDocument:
+    made = document_of(replace(RECORD, **changes))
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("spatial", "codes"),
+    [
+        (("131016",), ("131016", "130001")),
+        (("東京都",), ("130001",)),
+        (("141011",), ("141011", "141003", "140007")),  # 横浜市鶴見区
+        (("131016", "131024"), ("131016", "130001", "131024")),
+        (("https://sws.geonames.org/1861060/", "どこか"), ()),
+    ],
+)
+def test_a_place_is_found_by_what_contains_it(spatial: tuple[str, ...], codes: tuple[str, ...]) -> None:
+    assert document(spatial=spatial).places == codes
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        (date(2021, 1, 1), date(2023, 12, 31), (2021, 2022, 2023)),
+        (date(2021, 4, 1), date(2022, 3, 31), (2021,)),
+        (date(2021, 4, 1), date(2023, 3, 31), (2021, 2022)),
+        (date(2021, 4, 1), date(2022, 3, 30), (2021, 2022)),
+        (None, date(2024, 5, 1), (2024,)),
+        (date(2024, 5, 1), date(2020, 1, 1), ()),
+        (None, None, ()),
+    ],
+)
+def test_years_are_those_that_a_period_touches(start: date | None, end: date | None, years: tuple[int, ...]) -> None:
+    assert years_of(Period(start, end)) == years
+
+
+def test_a_period_of_ages_has_no_more_than_its_last_150_years() -> None:
+    years = years_of(Period(date(1, 1, 1), date(9999, 12, 31)))
+    assert (len(years), years[-1]) == (150, 9999)
+
+
+def test_a_table_that_follows_a_standard_is_found_by_it() -> None:
+    following = replace(RESOURCE, intake=Intake(rows_in=1, standard="public-facilities"))
+    assert document(resources=(following,)).standards == ("public-facilities",)
+
+
+def test_a_card_is_the_document_without_what_only_the_index_needs() -> None:
+    whole = replace(document(), cells=("第一小学校",), columns=tuple(map(str, range(1000))))
+    card = document_from(card_of(whole))
+    assert (card.cells, len(card.columns)) == ((), 200)
+    assert replace(card, cells=whole.cells, columns=whole.columns) == whole
+
+
+def test_an_entry_has_what_is_narrowed_by_and_ordered_by() -> None:
+    made = document(temporal=Period(date(1970, 1, 2), None), frequency="ANNUAL", spatial=("131016",))
+    entry = entry_of(replace(made, quality="good", popularity=9))
+    assert entry.columns["place"] == ("131016", "130001")
+    assert (entry.columns["frequency"], entry.columns["quality"]) == (("ANNUAL",), ("good",))
+    assert entry.columns["period"] == ("1970",)
+    assert entry.numbers == {"updated": int(JUNE.timestamp()) * 1_000_000, "popularity": 9, "period_start": 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "quality", "prior"),
+    [
+        (State.PUBLISHED, "excellent", "4"),
+        (State.PUBLISHED, "bad", "1"),
+        (State.PUBLISHED, "", "1"),
+        (State.DEPRECATED, "excellent", "0"),
+    ],
+)
+def test_what_is_better_described_goes_before_what_is_not_kept_up(state: State, quality: str, prior: str) -> None:
+    assert entry_of(replace(document(state=state), quality=quality)).columns["prior"] == (prior,)
+
+
+def test_cells_are_searched_but_not_suggested() -> None:
+    entry = entry_of(replace(document(), cells=("桜丘小学校",)))
+    assert "桜丘" in " ".join(entry.fields["values_pairs"])
+    assert not any("桜丘" in word for word in entry.columns["word"])

@@ -79,8 +79,10 @@ from app.quality.marks import MARKS
 from app.quality.measurements import measure
 from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
-from app.search.engine import Facet, FacetValue, Hit, SearchAnswer, SearchDocument, SearchQuery
+from app.search.document import SearchDocument
+from app.search.engine import Facet
 from app.search.excerpt import Piece
+from app.search.service import Dropped, Hit, Relaxed, SearchAnswer, SearchQuery
 from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
@@ -89,6 +91,7 @@ from app.web.pages.audit import said
 from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.quality import readability
+from app.web.pages.results import Chip, Choice, FacetShown, Result
 from app.web.pages.series import concept_title, host_of
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +107,9 @@ PARTS = {
     "paths.html",
     "repairs_settings.html",
     "rows_shown.html",
+    "search_facets.html",
+    "search_nothing.html",
+    "search_results.html",
 }
 
 # What browsers never run, and which has nothing that could end its element (tests/standards/test_schema_org.py).
@@ -236,17 +242,31 @@ REPORT = Report(
 FORMAT = Format("x", WORDS, HOSTILE, ".ttl", HOSTILE_URL, lambda _record, _site: b"")
 
 
-def _home(words: str, hits: tuple[Hit, ...]) -> dict[str, Any]:
-    values = (FacetValue(HOSTILE, 1), FacetValue("other", 1))
-    answer = SearchAnswer(hits, 90 if hits else 0, {Facet.THEME: values, Facet.FORMAT: values * 5})
-    pieces = {hit.document.id: (Piece(HOSTILE), Piece(HOSTILE, matched=True)) for hit in hits}
+def _home(words: str, hits: tuple[Hit, ...], *, after: str = "") -> dict[str, Any]:
+    choices = tuple(Choice(f"{HOSTILE}{number}", WORDS, number, f"/?q={number}", number == 1) for number in range(3))
+    pieces = (Piece(HOSTILE), Piece(HOSTILE, matched=True))
+    dropped, relaxed = (Dropped(HOSTILE, WORDS),) * 9, Relaxed(WORDS, (HOSTILE,))
     return {
-        "answer": answer,
-        "query": SearchQuery(words, filters={Facet.FORMAT: (HOSTILE,)} if words else {}),
-        "excerpts": pieces,
-        "titles": pieces,
-        "facet_labels": {Facet.THEME: {"other": WORDS}},
-        "pages": Page(hits, answer.total, 0, 20),
+        "answer": SearchAnswer(hits, 9000 if hits else 0, dropped=dropped if words else (), relaxed=relaxed if words else None),
+        "query": SearchQuery(words, updated=(NOW.date() if words else None, None), after=after),
+        "results": tuple(Result(hit, pieces, pieces, (WORDS, WORDS)) for hit in hits),
+        "facets": (
+            FacetShown(Facet.THEME, WORDS, choices, choices),
+            *(FacetShown(facet, WORDS, choices[:1], ()) for facet in Facet if facet is not Facet.THEME),
+        ),
+        "chips": (Chip(WORDS, WORDS, "/?q=x"),) if words else (),
+        "orders": choices,
+        "sizes": choices,
+        "without_all": "/?q=x",
+        "unnarrowed": 7 if words else 0,
+        "instead": choices if words else (),
+        "examples": () if hits else choices,
+        "hidden_fields": lambda *left_out: [(HOSTILE, HOSTILE), *((name, "kept") for name in left_out)],
+        "feed": "/feed.atom?q=x",
+        "api": "/api/v1/datasets?q=x",
+        "next_page": "/?after=x" if after else "",
+        "canonical": "" if words else "https://data.example.org/",
+        "pages": Page(hits, 9000 if hits else 0, 100 if words else 0, 20),
     }
 
 
@@ -452,6 +472,7 @@ def _error(error: AppError | None) -> dict[str, Any]:
 PAGES: list[tuple[str, dict[str, Any]]] = [
     ("home.html", _home("", (Hit(DOCUMENT, 1.0),))),
     ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),))),
+    ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),), after="x")),
     ("home.html", _home(HOSTILE, ())),
     (
         "dataset.html",
@@ -584,6 +605,7 @@ def test_what_strangers_wrote_is_escaped(page: str) -> None:
         "/static/portal.js",
         "/static/submission.js",
         "/static/edit.js",
+        "/static/search.js",
     }
     assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
 

@@ -14,8 +14,10 @@ from app.metadata.checks.result import CheckResult, Verdict
 from app.metadata.checks.suite import assess, is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
@@ -61,10 +63,19 @@ class PublisherMarks:
 class Checks:
     """Keeps the last check of each dataset."""
 
-    def __init__(self, database: Database, site: Site, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        site: Site,
+        clock: Clock,
+        *,
+        rated: Callable[[Session, str], None] = lambda _session, _dataset_id: None,
+    ) -> None:
+        """`rated` writes what follows another rating of a dataset into the transaction that keeps the rating."""
         self._database = database
         self._site = site
         self._clock = clock
+        self._rated = rated
 
     def refresh(self, record: DatasetRecord) -> None:
         """Check a record and keep what was found, unless a later revision was checked meanwhile."""
@@ -73,6 +84,8 @@ class Checks:
             known = session.get(CheckRow, record.id, with_for_update=True)
             if known is not None and known.revision > record.revision:
                 return
+            if known is None or mqa.rating_of_met(known.results["met"]) != assessment.marks.rating:
+                self._rated(session, record.id)
             session.merge(
                 CheckRow(
                     dataset_id=record.id,
@@ -103,6 +116,12 @@ class Checks:
             return None
         results = msgspec.convert(row.results["results"], tuple[CheckResult, ...])
         return Checked(row.revision, row.checked, results, mqa.marks_of(row.results["met"]))
+
+    def ratings(self, dataset_ids: Sequence[str]) -> dict[str, str]:
+        """Map those of a few hundred datasets that were checked to their ratings, whatever revision that was of."""
+        met = select(CheckRow.dataset_id, CheckRow.results["met"]).where(CheckRow.dataset_id.in_(dataset_ids))
+        with self._database.read() as session:
+            return {dataset_id: mqa.rating_of_met(names) for dataset_id, names in session.execute(met)}
 
     def of_publisher(self, organization_id: str) -> PublisherMarks:
         """Sum up an organization's datasets that everybody may read; those not checked yet do not count."""

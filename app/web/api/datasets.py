@@ -1,4 +1,4 @@
-"""`/api/v1/datasets`: search, one dataset, and its moves."""
+"""`/api/v1/datasets/{slug}`: one dataset, and its moves. Searching them is in `search.py`."""
 
 from __future__ import annotations
 
@@ -9,29 +9,11 @@ from app.identity.policy import Action
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.web.access import EVERYBODY, Rule, rule
-from app.web.api import blueprint, representation
+from app.web.api import blueprint
 from app.web.api.editing import dataset_answer
 from app.web.context import actor, services
 from app.web.respond import json_answer
-from app.web.search_request import search
 from app.web.texts import clean_prose
-
-
-@blueprint.get("/datasets")
-@rule(EVERYBODY)
-def list_datasets() -> Response:
-    """Search the catalogue: `q`, the facets' names, `sort`, `offset`, `limit`."""
-    found = search()
-    return json_answer(
-        {
-            "total": found.answer.total,
-            "offset": found.query.offset,
-            "limit": found.query.limit,
-            "sort": found.query.sort,
-            "results": [representation.hit(hit, services().site) for hit in found.answer.hits],
-            "facets": {facet.value: values for facet, values in found.answer.facets.items()},
-        }
-    )
 
 
 @blueprint.get("/datasets/<slug:slug>")

@@ -1,4 +1,4 @@
-"""What searches and submissions look like in the API's JSON; datasets are `app.metadata.as_json`'s."""
+"""What submissions look like in the API's JSON; datasets are `app.metadata.as_json`'s."""
 
 from __future__ import annotations
 
@@ -11,31 +11,10 @@ if TYPE_CHECKING:
     from app.catalog.addresses import Site
     from app.catalog.record import DatasetRecord
     from app.publishing.submission import Submission
-    from app.search.engine import Hit
 
 
 # The same in the API as in the dumps.
 dataset = dataset_as_json
-
-
-def hit(found: Hit, site: Site) -> dict[str, Any]:
-    """A search result; `values` of the index stay inside."""
-    document = found.document
-    return {
-        "id": document.id,
-        "slug": document.slug,
-        "url": site.absolute(addresses.dataset(document.slug)),
-        "title": document.title,
-        "description": document.description,
-        "publisher": {"slug": document.publisher_slug, "title": document.publisher},
-        "license": document.license,
-        "themes": document.themes,
-        "formats": document.formats,
-        "keywords": document.keywords,
-        "rows": document.rows,
-        "modified": document.updated,
-        "score": found.score,
-    }
 
 
 def submission(found: Submission, record: DatasetRecord | None, site: Site) -> dict[str, Any]:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from flask import Response, make_response, render_template
 
-from flask import Response, render_template
-
-from app.catalog import vocabularies
 from app.kernel.paging import Page
-from app.kernel.text import Text
 from app.metadata.graph import PROFILE
 from app.metadata.registry import FORMATS
-from app.search.engine import Facet, Hit, SearchAnswer
-from app.search.excerpt import Piece, excerpt
 from app.web.access import EVERYBODY, rule
-from app.web.context import language, services
-from app.web.pages import blueprint
-from app.web.search_request import search
-
-if TYPE_CHECKING:
-    from app.search.engine import SearchQuery
+from app.web.context import services
+from app.web.pages import blueprint, results
+from app.web.search_request import Found, search
 
 
 @blueprint.get("/")
 @rule(EVERYBODY)
-def home() -> str:
+def home() -> Response:
     """Search results, or the newest datasets where nothing is asked."""
     found = search()
-    return render_template(
-        "home.html",
-        answer=found.answer,
-        query=found.query,
-        excerpts={hit.document.id: _excerpt(hit, found.query) for hit in found.answer.hits},
-        titles={hit.document.id: _title(hit, found.query) for hit in found.answer.hits},
-        facet_labels=_facet_labels(found.answer),
-        pages=Page(found.answer.hits, found.answer.total, found.query.offset, found.query.limit),
-    )
+    answer = make_response(_page(found))
+    if not results.is_plain():
+        # Each combination of filters, orders and pages has an address: a crawler would walk them for ever.
+        answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @blueprint.get("/health")
@@ -54,26 +40,27 @@ def profile() -> str:
     return render_template("profile.html", formats=FORMATS)
 
 
-def _excerpt(hit: Hit, query: SearchQuery) -> tuple[Piece, ...]:
-    return excerpt(hit.document.description.get(language()), query.words)
-
-
-def _title(hit: Hit, query: SearchQuery) -> tuple[Piece, ...]:
-    return excerpt(hit.document.title.get(language()), query.words, length=400)
-
-
-def _facet_labels(answer: SearchAnswer) -> Mapping[Facet, Mapping[str, Text]]:
-    publishers = {each.slug: each.title for each in services().organizations.list()}
-    return {
-        Facet.PUBLISHER: publishers,
-        Facet.THEME: {code: theme.title for code, theme in vocabularies.themes().concepts.items()},
-        Facet.FORMAT: _same(value.value for value in answer.facets.get(Facet.FORMAT, ())),
-        Facet.LICENSE: {
-            value.value: vocabularies.license_of(value.value).title or Text(value.value, value.value)
-            for value in answer.facets.get(Facet.LICENSE, ())
-        },
-    }
-
-
-def _same(values: Iterable[str]) -> Mapping[str, Text]:
-    return {value: Text(value, value) for value in values}
+def _page(found: Found) -> str:
+    query, answer = found.query, found.answer
+    narrowed = bool(query.filters) or any(query.updated)
+    is_empty = not answer.hits
+    return render_template(
+        "home.html",
+        query=query,
+        answer=answer,
+        results=results.results(found),
+        facets=results.facets(found),
+        chips=results.chips(query),
+        orders=results.orders(query),
+        sizes=results.sizes(query),
+        without_all=results.without_all() if narrowed else "",
+        unnarrowed=results.without_conditions(query) if is_empty and narrowed else 0,
+        instead=results.instead(found),
+        examples=results.examples(query) if is_empty else (),
+        hidden_fields=results.hidden_fields,
+        feed=results.same_as("/feed.atom", "sort", "limit"),
+        api=results.same_as("/api/v1/datasets"),
+        next_page=results.next_page(found),
+        canonical=results.canonical(query) if results.is_plain() else "",
+        pages=Page(answer.hits, answer.total, query.offset, query.limit),
+    )

@@ -1,0 +1,228 @@
+"""One search from words to matches: what must be there, what is given up where that finds too little, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.kernel.errors import BadRequest
+from app.kernel.text import Text
+from app.search import relaxing
+from app.search.analysis import fold
+from app.search.clauses import Everything
+from app.search.engine import Ask, Facet, Found, Sort
+from app.search.language.names import DateField
+from app.search.language.tree import Both, Chosen, Dropped, Node, Not
+from app.search.question import Meaning, Question, question_of, without_quotes
+from app.search.ranking import asked_clause, dated_clause, denied_clause, extras, node_clause
+from app.search.relaxing import Relaxed, Rest, Weighed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.search.answer import SearchQuery
+    from app.search.clauses import Clause
+    from app.search.engine import Engine
+    from app.search.known import Known
+
+# How an answer came about stands before its `next`, so that the following pages come about in the same way.
+STRICT, WIDER, CORRECTED, UNQUOTED = "s", "w", "c", "u"
+MANY_INSTEAD = 3
+
+NO_SUCH_VALUE = Text("この値を持つデータはありません。", "No dataset has this value.")
+_DAMAGED = Text(
+    ja="続きの位置(after)が正しくありません。最初のページからやり直してください。",
+    en="“after” is not a place in these results; start again from the first page.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, for which question in the end, and what was done to it."""
+
+    found: Found
+    question: Question
+    relaxed: Relaxed | None = None
+    instead: tuple[str, ...] = ()
+    way: str = STRICT
+
+
+class Finder:
+    """Finds for one query of one asker."""
+
+    def __init__(self, engine: Engine, known: Known, meaning: Meaning, query: SearchQuery, now: datetime) -> None:
+        self._engine = engine
+        self._known = known
+        self._meaning = meaning
+        self._query = query
+        self._now = now
+
+    def find(self, tree: Node | None, way: str, after: str) -> Finding:
+        """Find what a query asks for, or what comes nearest to it.
+
+        `way` is empty for a first page, else how the page before came about.
+        """
+        question = question_of(tree, self._meaning)
+        if way in {"", STRICT}:
+            finding = self._strictly(question, after)
+            if way or finding.found.total >= self._enough():
+                return finding
+        else:
+            finding = Finding(Found((), 0, {}), question)
+        return self._otherwise(tree, finding, way, after)
+
+    def _otherwise(self, tree: Node | None, strict: Finding, way: str, after: str) -> Finding:
+        """Look for what was meant instead, and at last for a part of what was asked for."""
+        if way == UNQUOTED or (not way and not strict.found.total):
+            plain = without_quotes(tree)
+            if plain != tree:
+                finding = self._strictly(question_of(plain, self._meaning), after)
+                if way or finding.found.total:
+                    return replace(finding, relaxed=_UNQUOTED, way=UNQUOTED)
+        question = strict.question
+        if not question.content or (len(question.content) == 1 and strict.found.total):
+            return strict
+        counted = self._weighed(question)
+        if way in {"", CORRECTED} and (corrected := self._corrected(counted, question, after)):
+            return corrected
+        return self._wider(counted, strict, after) or strict
+
+    def _strictly(self, question: Question, after: str) -> Finding:
+        words = [asked_clause(word) for word in question.content]
+        clause = relaxing.strict(words, self._rest(question))
+        return Finding(self._engine.search(self._ask(clause, question, after)), question)
+
+    def _wider(self, counted: tuple[list[Weighed], int], strict: Finding, after: str) -> Finding | None:
+        """Find for half of the words, or for a third where that is nothing."""
+        weighed, total = counted
+        question = strict.question
+        rest = self._rest(question)
+        best: Finding | None = None
+        for share in (relaxing.HALF, relaxing.THIRD):
+            wider = relaxing.relaxed(weighed, total, rest, share)
+            if wider is None:
+                break
+            found = self._engine.search(self._ask(wider[0], question, after))
+            if found.total > max(strict.found.total, best.found.total if best else 0):
+                missing = [word.asked.text for word in weighed if not word.count]
+                best = Finding(found, question, wider[1], self._instead(missing, question), WIDER)
+            if found.total >= self._enough():
+                break
+        return best
+
+    def _corrected(self, counted: tuple[list[Weighed], int], question: Question, after: str) -> Finding | None:
+        """Find for the nearest words that there are, where words are asked for that there are not."""
+        missing = [word.asked.text for word in counted[0] if not word.count]
+        instead = self._instead(missing, question)
+        if not instead:
+            return None
+        text, *others = instead
+        corrected = replace(question_of_text(text, self._meaning), required=question.required, denied=question.denied)
+        finding = self._strictly(corrected, after)
+        if not finding.found.total and not after:
+            return None
+        return replace(finding, relaxed=_corrected_to(question.text, text), instead=tuple(others), way=CORRECTED)
+
+    def _instead(self, missing: list[str], question: Question) -> tuple[str, ...]:
+        """Answer questions with words that datasets have in the place of those that none has."""
+        vocabulary = self._known.vocabulary()
+        typed = question.text.split()
+        options: list[str] = []
+        for place, word in enumerate(typed):
+            if missing and not any(part in fold(word) for part in map(fold, missing)):
+                continue
+            near = vocabulary.read_as(word, MANY_INSTEAD)
+            if not near and missing and word not in vocabulary:
+                near = vocabulary.near(word, MANY_INSTEAD)
+            if not near:
+                continue
+            options = options or [" ".join(typed)]
+            best = options[0].split()
+            options = [" ".join((*best[:place], each.text, *best[place + 1 :])) for each in near]
+        return tuple(dict.fromkeys(options))[:MANY_INSTEAD]
+
+    def _weighed(self, question: Question) -> tuple[list[Weighed], int]:
+        clauses = [asked_clause(word) for word in question.content]
+        *counts, total = self._engine.count((*clauses, Everything()), self._query.audiences)
+        words = zip(question.content, clauses, counts, strict=True)
+        return [Weighed(asked, clause, count) for asked, clause, count in words], total
+
+    def _rest(self, question: Question) -> Rest:
+        required = [node_clause(node, self._meaning) for node in question.required]
+        if any(self._query.updated):
+            required.append(dated_clause(DateField.UPDATED, *self._query.updated))
+        denied = tuple(denied_clause(node, self._meaning) for node in question.denied)
+        return Rest(tuple(required), extras(question, self._now), denied)
+
+    def _ask(self, clause: Clause, question: Question, after: str) -> Ask:
+        query = self._query
+        has_words = bool(question.words or question.required)
+        sort = Sort.UPDATED if query.sort is Sort.RELEVANCE and not has_words else query.sort
+        return Ask(
+            clause=clause,
+            audiences=query.audiences,
+            filters=query.filters,
+            sort=sort,
+            after=after,
+            offset=query.offset,
+            limit=query.limit,
+            facets=query.facets,
+        )
+
+    def _enough(self) -> int:
+        """In another order than by relevance, what fits less would stand between what fits."""
+        return relaxing.ENOUGH if self._query.sort is Sort.RELEVANCE else 1
+
+
+def question_of_text(text: str, meaning: Meaning) -> Question:
+    """Understand plain words."""
+    understood = meaning.understand(text)
+    return Question(understood.asked, understood.whole, text)
+
+
+def without_unknown(tree: Node | None, meaning: Meaning) -> tuple[Node | None, tuple[Dropped, ...]]:
+    """Take choices out of a query that no dataset could meet, and name them."""
+    nodes = tree.nodes if isinstance(tree, Both) else (tree,) if tree else ()
+    unknown = [node for node in nodes if _is_unknown(node, meaning)]
+    kept = tuple(node for node in nodes if node not in unknown)
+    dropped = tuple(Dropped(_typed(node), NO_SUCH_VALUE) for node in unknown)
+    return (kept[0] if len(kept) == 1 else Both(kept) if kept else None), dropped
+
+
+def ways_of(after: str) -> tuple[str, str]:
+    """Take a `next` of ours apart: how its answer came about, and the engine's own. Raises `BadRequest`."""
+    if not after:
+        return "", ""
+    if after[0] not in {STRICT, WIDER, CORRECTED, UNQUOTED} or len(after) == 1:
+        raise BadRequest(_DAMAGED)
+    return after[0], after[1:]
+
+
+def _is_unknown(node: Node, meaning: Meaning) -> bool:
+    chosen = node.node if isinstance(node, Not) else node
+    if not isinstance(chosen, Chosen) or chosen.facet is Facet.PUBLISHER:
+        return False
+    return not meaning.values_of(chosen.facet, chosen.value)
+
+
+def _typed(node: Node) -> str:
+    chosen = node.node if isinstance(node, Not) else node
+    return f"{chosen.facet.value}:{chosen.value}" if isinstance(chosen, Chosen) else ""
+
+
+_UNQUOTED = Relaxed(
+    Text(
+        "引用符の中の語がそのまま並ぶデータはないため、引用符を外して探した結果です。",
+        "Nothing has the quoted words side by side. These are results without the quotation marks.",
+    )
+)
+
+
+def _corrected_to(typed: str, text: str) -> Relaxed:
+    return Relaxed(
+        Text(
+            f"「{typed}」では見つからないため、「{text}」で探した結果です。",
+            f"Nothing has “{typed}”. These are results for “{text}”.",
+        ),
+        (typed,),
+    )

@@ -1,0 +1,122 @@
+"""What to do where too few datasets have every word: ask for fewer, in steps, and say so.
+
+What has every word stands above all else, then what has those that tell most.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.kernel.text import Text
+from app.search.clauses import All, Any, Clause, Constant, Everything
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.search.analysis.word import Asked
+
+ENOUGH = 10
+# More than any sum of scores: what has every word stands above what lacks one.
+STEP = 1000.0
+# What having a word at all is worth, for each nat of what it tells; so rare words outweigh common ones.
+WORTH = 3.0
+# What a word tells is the logarithm of how rare it is. One that nothing has tells no more than this.
+UNKNOWN = 4.0
+# Where what is known tells less of a query than this share, the query is nonsense.
+FLOOR = 0.2
+# A word that tells less than this share of what the most telling one does is not counted when words are.
+TELLING = 0.15
+# Of the words that there are, so many must be in an answer; fewer only where that finds nothing.
+HALF, THIRD = 1 / 2, 1 / 3
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """How an answer is wider than what was asked for, and the words that it does without."""
+
+    how: Text
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A word of a query, its clause, and how many datasets have it."""
+
+    asked: Asked
+    clause: Clause
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a question has beside its words: what must be there, what is better, and what must not be there."""
+
+    required: tuple[Clause, ...] = ()
+    better: tuple[Clause, ...] = ()
+    denied: tuple[Clause, ...] = ()
+
+
+def strict(words: Sequence[Clause], rest: Rest) -> All:
+    """Ask for everything at once."""
+    return All((*rest.required, *words) or (Everything(),), should=rest.better, must_not=rest.denied)
+
+
+def relaxed(words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF) -> tuple[All, Relaxed] | None:
+    """Ask for fewer words; `None` where that finds nothing else, or nothing that has to do with the query.
+
+    `total` is the number of all datasets. Words that nothing has go first; of the others at least `share` must be
+    there.
+    """
+    known = [word for word in words if word.count]
+    unknown = [word for word in words if not word.count]
+    if not known or not _tells_enough(known, len(unknown), total):
+        return None
+    counted = _telling(known, total)
+    least = max(1, math.ceil(len(counted) * share - _ROUNDING))
+    if not unknown and least == len(words):
+        return None
+    clauses = tuple(word.clause for word in counted)
+    steps = [Constant(word.clause, WORTH * _information(word, total)) for word in known]
+    if len(known) > 1:
+        steps.append(Constant(All(tuple(word.clause for word in known)), STEP))
+    others = [word.clause for word in known if word not in counted]
+    must = (*rest.required, Any(clauses, minimum=least) if len(clauses) > 1 else clauses[0])
+    clause = All(must, should=(*steps, *others, *rest.better), must_not=rest.denied)
+    return clause, _said(tuple(word.asked.text for word in unknown), is_partial=least < len(known))
+
+
+def _information(word: Weighed, total: int) -> float:
+    return math.log((total + 1) / (word.count + 0.5)) if word.count <= total else 0.0
+
+
+def _tells_enough(known: Sequence[Weighed], unknown: int, total: int) -> bool:
+    told = sum(_information(word, total) for word in known)
+    return told >= FLOOR * (told + UNKNOWN * unknown)
+
+
+def _telling(known: Sequence[Weighed], total: int) -> list[Weighed]:
+    most = max(_information(word, total) for word in known)
+    return [word for word in known if _information(word, total) >= TELLING * most]
+
+
+def _said(missing: tuple[str, ...], *, is_partial: bool) -> Relaxed:
+    named_ja, named_en = "".join(f"「{word}」" for word in missing), ", ".join(f"“{word}”" for word in missing)
+    if missing and is_partial:
+        return Relaxed(
+            Text(
+                f"{named_ja}を含むデータはないため、ほかの語の一部を含む結果を示しています。",
+                f"Nothing has {named_en}. These results have some of the other words.",
+            ),
+            missing,
+        )
+    if missing:
+        return Relaxed(Text(f"{named_ja}を含まない結果です。", f"Results without {named_en}."), missing)
+    return Relaxed(
+        Text(
+            "すべての語を含むデータが少ないため、一部の語を含む結果も後に示しています。",
+            "Few datasets have all of these words. Those that have some of them follow.",
+        )
+    )

@@ -1,0 +1,162 @@
+"""The words that datasets are described with: what people who type may mean, and what those who mistyped did mean."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from app.search.analysis import fold
+from app.search.analysis.kana import hiragana
+from app.search.analysis.tokens import runs_of
+from app.search.romaji import fold_romaji, romaji_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from app.search.engine import FacetValue
+
+LONGEST = 40
+# Mistakes that a word of so many letters may have; shorter ones may be anything.
+_MISTAKES = ((4, 1), (7, 2))
+_SHORT_KANJI = 3
+# Of the words that begin as somebody typed, so many are looked at.
+_RANGE = 3000
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
+_LATIN = re.compile(r"[a-z'\u0100-\u017f]+", re.IGNORECASE)
+_KANJI = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A word as people write it, and how many datasets have it."""
+
+    text: str
+    count: int
+
+
+class Vocabulary:
+    """Words by how they are written and read, in kana and Latin letters. Never changes once made."""
+
+    def __init__(self, values: Iterable[FacetValue]) -> None:
+        self.words = tuple(Spelling(each.value, each.count) for each in values if 1 < len(each.value) <= LONGEST)
+        keys = [(key, place) for place, word in enumerate(self.words) for key in _keys(word.text)]
+        keys.sort()
+        self._keys = [key for key, _ in keys]
+        self._places = [place for _, place in keys]
+        self._by_length: Mapping[int, list[int]] = _lengths(self._keys)
+
+    def __contains__(self, word: str) -> bool:
+        """Some word is written or read so."""
+        return next(self._equal(fold(word)), None) is not None
+
+    def starting(self, text: str, limit: int) -> tuple[Spelling, ...]:
+        """Answer the most frequent words that begin so, as they are written or read."""
+        places = chain.from_iterable(self._range(start) for start in _typed(text))
+        return self._best(places, limit)
+
+    def reading(self, kana: str, limit: int) -> tuple[Spelling, ...]:
+        """Answer the most frequent words that are read so."""
+        return self._best(self._equal(kana), limit)
+
+    def read_as(self, word: str, limit: int) -> tuple[Spelling, ...]:
+        """Answer the words that are read as this one, in kana or Latin letters, is written."""
+        written = fold(word[:LONGEST])
+        keys = {fold_romaji(written)} if _LATIN.fullmatch(written) else {hiragana(written)}
+        if not _LATIN.fullmatch(written) and not _KANA.fullmatch(written):
+            return ()
+        found = chain.from_iterable(map(self._equal, keys))
+        return self._best((place for place in found if fold(self.words[place].text) != written), limit)
+
+    def near(self, word: str, limit: int) -> tuple[Spelling, ...]:
+        """Answer the words that somebody who wrote this may have meant, the likeliest first."""
+        typed = fold(word[:LONGEST])
+        found: dict[int, tuple[int, int]] = {}
+        for text in {typed, *_typed(typed)}:
+            for place, distance in self._near(text):
+                if self.words[place].text != word:
+                    found[place] = min(found.get(place, (9, 0)), (distance, -self.words[place].count))
+        return tuple(self.words[place] for place in nsmallest(limit, found, key=lambda place: (found[place], place)))
+
+    def _near(self, text: str) -> Iterator[tuple[int, int]]:
+        allowed = _mistakes(text)
+        if not allowed:
+            return
+        lengths = range(len(text) - allowed, len(text) + allowed + 1)
+        places = [place for length in lengths for place in self._by_length.get(length, ())]
+        found = process.extract(
+            text,
+            [self._keys[place] for place in places],
+            scorer=OSA.distance,
+            score_cutoff=allowed,
+            limit=50,
+        )
+        for key, distance, index in found:
+            if _is_likely(text, key):
+                yield self._places[places[index]], int(distance)
+
+    def _range(self, start: str) -> Iterator[int]:
+        first = bisect_left(self._keys, start)
+        for place in range(first, min(first + _RANGE, len(self._keys))):
+            if not self._keys[place].startswith(start):
+                return
+            yield self._places[place]
+
+    def _equal(self, key: str) -> Iterator[int]:
+        first = bisect_left(self._keys, key)
+        for place in range(first, len(self._keys)):
+            if self._keys[place] != key:
+                return
+            yield self._places[place]
+
+    def _best(self, places: Iterable[int], limit: int) -> tuple[Spelling, ...]:
+        # The words come most frequent first.
+        return tuple(self.words[place] for place in nsmallest(limit, set(places)))
+
+
+def _keys(word: str) -> set[str]:
+    """List how a word is looked up: written, read, and read in Latin letters."""
+    written = fold(word)
+    if written.isascii():
+        return {written}
+    units = (unit for run in runs_of(word) for phrase in run.phrases for unit in phrase)
+    reading = "".join(unit.reading or unit.surface for unit in units)
+    return {written, reading, romaji_of(reading)} - {""}
+
+
+def _typed(text: str) -> tuple[str, ...]:
+    """Answer what somebody is typing as the keys know it, without the consonant that begins the next kana."""
+    plain = fold(text[:LONGEST]).strip()
+    if not plain:
+        return ()
+    if _LATIN.fullmatch(plain):
+        return tuple(dict.fromkeys((plain, fold_romaji(plain))))
+    whole = re.sub(r"[a-z]{1,2}$", "", plain) if not plain.isascii() else plain
+    return tuple(dict.fromkeys(each for each in (plain, whole, hiragana(whole)) if each))
+
+
+def _mistakes(text: str) -> int:
+    if _KANJI.search(text):
+        return int(len(text) >= _SHORT_KANJI) + int(len(text) >= 2 * _SHORT_KANJI)
+    return next((allowed for length, allowed in reversed(_MISTAKES) if len(text) >= length), 0)
+
+
+def _is_likely(text: str, key: str) -> bool:
+    """Short words are rarely mistyped at both ends, and 第1回 is no mistake for 第2回."""
+    if re.sub(r"\D", "", text) != re.sub(r"\D", "", key):
+        return False
+    return text[:1] == key[:1] or text[-1:] == key[-1:]
+
+
+def _lengths(keys: list[str]) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        found[len(key)].append(place)
+    return dict(found)

@@ -1,0 +1,158 @@
+"""`/api/v1/datasets` and `/api/v1/suggest`: search for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from markupsafe import escape
+
+from app.catalog import addresses
+from app.identity import policy
+from app.identity.policy import Action
+from app.kernel.text import Text
+from app.search.answer import SuggestionKind, Where
+from app.search.excerpt import excerpt
+from app.search.service import MAX_SUGGESTIONS
+from app.web.access import EVERYBODY, rule
+from app.web.api import blueprint
+from app.web.context import actor, facet_words, services, url_with
+from app.web.facet_words import arranged, place_name
+from app.web.headers import HEADER_BYTES, TypedLink
+from app.web.respond import integer, json_answer
+from app.web.search_request import MAX_FACET_VALUES, Found, search
+from app.web.texts import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from app.search.engine import Facet, FacetValue
+    from app.search.service import Hit, Reason, Suggestion
+
+FACET_VALUES = 100
+SUGGESTIONS = 8
+# Whoever types the same again is answered by their own browser; nobody else may keep it.
+SUGGESTED_FOR = "private, max-age=30"
+_TITLE_LENGTH = 400
+
+
+@blueprint.get("/datasets")
+@rule(EVERYBODY)
+def list_datasets() -> Response:
+    """Search the catalogue; `next` and `Link` lead through all results, however many there are."""
+    shown = integer("facet_limit", FACET_VALUES, low=0, high=MAX_FACET_VALUES)
+    found = search(least=0)
+    address = _next(found)
+    answer = json_answer(_answer(found, shown, address))
+    link = str(TypedLink("", "next", address))
+    if address and len(link) <= HEADER_BYTES:
+        answer.headers["Link"] = link
+    return answer
+
+
+@blueprint.get("/suggest")
+@rule(EVERYBODY)
+def suggest() -> Response:
+    """How a query may go on while it is typed: words, publishers, places and datasets."""
+    text = clean(request.args.get("q", ""))
+    audiences = policy.audiences(actor(), Action.READ_DATASET)
+    limit = integer("limit", SUGGESTIONS, low=1, high=MAX_SUGGESTIONS)
+    found = services().search.suggest(text, audiences, limit)
+    return json_answer({"suggestions": [_suggestion(each) for each in found]}, **{"Cache-Control": SUGGESTED_FOR})
+
+
+def _answer(found: Found, shown: int, address: str) -> dict[str, Any]:
+    query, answer = found.query, found.answer
+    return {
+        "total": answer.total,
+        "offset": query.offset,
+        "limit": query.limit,
+        "sort": query.sort,
+        "results": [_hit(hit, answer.marks) for hit in answer.hits],
+        "facets": {facet.value: _facet(facet, values[:shown]) for facet, values in answer.facets.items() if shown},
+        "next": address or None,
+        "relaxed": answer.relaxed,
+        "dropped": answer.dropped,
+        "did_you_mean": answer.instead,
+    }
+
+
+def _next(found: Found) -> str:
+    """Answer the address of the page after this one, empty at the end."""
+    after = found.answer.next
+    return services().site.absolute(url_with(after=after, offset=None)) if after and found.query.limit else ""
+
+
+def _facet(facet: Facet, values: Sequence[FacetValue]) -> list[dict[str, Any]]:
+    name = facet_words().names(facet)
+    return [{"value": each.value, "count": each.count, "title": name(each.value)} for each in arranged(facet, values)]
+
+
+def _hit(found: Hit, marks: Sequence[str]) -> dict[str, Any]:
+    """Describe a search result; values of cells stay inside."""
+    document = found.document
+    return {
+        "id": document.id,
+        "slug": document.slug,
+        "url": services().site.absolute(addresses.dataset(document.slug)),
+        "title": document.title,
+        "description": document.description,
+        "publisher": {"slug": document.publisher_slug, "title": document.publisher},
+        "license": document.license,
+        "themes": document.themes,
+        "formats": document.formats,
+        "keywords": document.keywords,
+        "places": document.places,
+        "period": document.period,
+        "frequency": document.frequency or None,
+        "quality": document.quality or None,
+        "standards": document.standards,
+        "rows": document.rows,
+        "modified": document.updated,
+        "score": found.score,
+        "highlights": dict(_highlights(found, marks)) if marks else {},
+        "why": [_reason(each) for each in found.why],
+    }
+
+
+def _highlights(found: Hit, marks: Sequence[str]) -> Iterator[tuple[str, Text]]:
+    """Mark what was asked for in the texts that have it, as HTML that is safe to show."""
+    for name, text, length in (
+        ("title", found.document.title, _TITLE_LENGTH),
+        ("description", found.document.description, 160),
+    ):
+        marked = {language: _marked(words, marks, length) for language, words in text.both()}
+        if any(marked.values()):
+            yield name, Text(**marked)
+
+
+def _marked(words: str, marks: Sequence[str], length: int) -> str:
+    """Answer an excerpt with `<mark>` around what was asked for and everything else escaped; empty without any."""
+    pieces = excerpt(words, marks, length)
+    if not any(piece.matched for piece in pieces):
+        return ""
+    return "".join(f"<mark>{escape(piece.text)}</mark>" if piece.matched else escape(piece.text) for piece in pieces)
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    text = place_name(reason.text).get("ja") if reason.where is Where.PLACE else reason.text
+    return {"where": reason.where, "word": reason.word, "text": text}
+
+
+def _suggestion(found: Suggestion) -> dict[str, Any]:
+    return {"text": found.text, "kind": found.kind, "count": found.count, "url": _address(found)}
+
+
+def _address(found: Suggestion) -> str:
+    """Answer the page that a suggestion leads to, as a path."""
+    if found.kind is SuggestionKind.DATASET:
+        return addresses.dataset(found.slug)
+    return "/?" + urlencode({_PARAMETERS[found.kind]: found.slug or found.text})
+
+
+_PARAMETERS: Mapping[SuggestionKind, str] = {
+    SuggestionKind.WORD: "q",
+    SuggestionKind.PUBLISHER: "publisher",
+    SuggestionKind.PLACE: "place",
+}

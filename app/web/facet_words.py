@@ -1,0 +1,134 @@
+"""What people call facets and their values: publishers by title, places by name, codes by their vocabularies."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from app.catalog import places, vocabularies
+from app.kernel.text import Text
+from app.search.engine import Facet, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from app.search.engine import FacetValue
+    from app.wiring import Services
+
+TITLES: Mapping[Facet, Text] = MappingProxyType(
+    {
+        Facet.PUBLISHER: Text("提供者", "Publisher"),
+        Facet.THEME: Text("テーマ", "Theme"),
+        Facet.FORMAT: Text("ファイル形式", "File format"),
+        Facet.PLACE: Text("地域", "Place"),
+        Facet.PERIOD: Text("データの対象年", "Year the data is about"),
+        Facet.STANDARD: Text("標準データセット", "Standard dataset"),
+        Facet.FREQUENCY: Text("更新頻度", "Update frequency"),
+        Facet.QUALITY: Text("説明の充実度", "Quality of the description"),
+        Facet.LICENSE: Text("ライセンス", "Licence"),
+    }
+)
+SORTS: Mapping[Sort, Text] = MappingProxyType(
+    {
+        Sort.RELEVANCE: Text("関連度", "Relevance"),
+        Sort.UPDATED: Text("更新日", "Updated"),
+        Sort.POPULARITY: Text("利用の多さ", "Popularity"),
+        Sort.TITLE: Text("名前", "Title"),
+    }
+)
+_RATINGS = MappingProxyType(
+    {
+        "excellent": Text("優秀", "Excellent"),
+        "good": Text("良好", "Good"),
+        "sufficient": Text("可", "Sufficient"),
+        "bad": Text("不十分", "Bad"),
+    }
+)
+
+
+class FacetWords:
+    """Names values of facets. What publishers are called is read again when anything in the database changed."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._publishers: tuple[object, Mapping[str, Text]] = (None, {})
+
+    def names(self, facet: Facet) -> Callable[[str], Text]:
+        """Answer the function that names this facet's values; one that nobody knows is called what it is."""
+        if facet is Facet.PUBLISHER:
+            titles = self._titles_of_publishers()
+            return lambda value: titles.get(value) or Text(value, value)
+        return _NAMES[facet]
+
+    def _titles_of_publishers(self) -> Mapping[str, Text]:
+        # One assignment of a whole pair: threads that race read the same titles twice at worst.
+        state = self._services.database.state()
+        kept, titles = self._publishers
+        if kept != state:
+            titles = {each.slug: each.title for each in self._services.organizations.list()}
+            self._publishers = (state, titles)
+        return titles
+
+
+def arranged(facet: Facet, values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
+    """Put values in the order that people read them in: years latest first, ratings best first, others as counted."""
+    if facet is Facet.PERIOD:
+        return tuple(sorted(values, key=lambda each: each.value, reverse=True))
+    if facet is Facet.QUALITY:
+        ranks = {rating: place for place, rating in enumerate(_RATINGS)}
+        return tuple(sorted(values, key=lambda each: ranks.get(each.value, len(ranks))))
+    return tuple(values)
+
+
+@cache
+def place_name(code: str) -> Text:
+    """Name a municipality or prefecture, with the prefecture where several municipalities share a name."""
+    known, place = places.municipality(code), places.place_of_code(code)
+    if known is None or place is None:
+        return Text(code, code)
+    name = known.name or known.prefecture
+    if len(places.names().get(known.name, ())) > 1:
+        name = f"{name}（{known.prefecture}）"
+    return Text(name, place.name.en)
+
+
+@cache
+def _license(name: str) -> Text:
+    title = vocabularies.license_of(name).title
+    return title or Text(name, name)
+
+
+def _of_vocabulary(vocabulary: vocabularies.Vocabulary) -> Callable[[str], Text]:
+    def name(code: str) -> Text:
+        concept = vocabulary.get(code)
+        return concept.title if concept else Text(code, code)
+
+    return name
+
+
+def _standard(code: str) -> Text:
+    known = vocabularies.standard_datasets().get(code)
+    return known.title if known else Text(code, code)
+
+
+def _year(value: str) -> Text:
+    return Text(f"{value}年", value)
+
+
+def _as_is(value: str) -> Text:
+    return Text(value, value)
+
+
+_NAMES: Mapping[Facet, Callable[[str], Text]] = MappingProxyType(
+    {
+        Facet.THEME: _of_vocabulary(vocabularies.themes()),
+        Facet.FORMAT: _as_is,
+        Facet.LICENSE: lambda value: _license(value),
+        Facet.PLACE: lambda value: place_name(value),
+        Facet.PERIOD: _year,
+        Facet.FREQUENCY: _of_vocabulary(vocabularies.frequencies()),
+        Facet.QUALITY: lambda value: _RATINGS.get(value) or Text(value, value),
+        Facet.STANDARD: _standard,
+    }
+)
