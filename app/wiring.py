@@ -19,6 +19,7 @@ from app.catalog.completion import Completion
 from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
 from app.catalog.record import Access, DatasetRecord
 from app.catalog.service import Catalog
+from app.catalog.usage import Usage
 from app.catalog.vocabularies import license_of
 from app.harvest import importing
 from app.harvest.importing import Importer
@@ -38,12 +39,16 @@ from app.metadata.dumps import Dumps
 from app.metadata.service import Descriptions
 from app.publishing import parallel
 from app.publishing.comparing import COMPARER
+from app.publishing.personal.typed import tells_of_a_person
 from app.publishing.prose import PROSE, Prose
 from app.publishing.repair.rules import RULES
 from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
 from app.query.engine import write_parquet
 from app.query.rows import Rows
+from app.search.demand.searched import Searched
+from app.search.demand.service import Demand
+from app.search.demand.topics import Topics
 from app.search.engine import Engine as SearchEngine
 from app.search.service import Drift, Search
 from app.search.upkeep import Known, Upkeep
@@ -104,6 +109,8 @@ class Services:
     publishing: Publishing
     search: Search
     upkeep: Upkeep
+    usage: Usage
+    demand: Demand
     rows: Rows
     descriptions: Descriptions
     checks: Checks
@@ -135,6 +142,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     search = Search(_search_engine(settings), clock=clock)
     rows = Rows(store)
     checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
+    usage = Usage(database, clock, changed=partial(_enqueue_indexes, clock))
     limits = Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds)
     return Services(
         settings=settings,
@@ -160,10 +168,15 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         upkeep=Upkeep(
             search,
             catalog,
-            partial(_known, checks),
+            partial(_known, checks, usage),
             lambda record: rows.words(record.resources),
             mark=settings.data_dir / "index.version",
             kind=_kind(settings),
+        ),
+        usage=usage,
+        demand=Demand(
+            Searched(database, clock, is_personal=tells_of_a_person),
+            Topics(database, units, clock, search, organizations),
         ),
         rows=rows,
         descriptions=descriptions,
@@ -194,13 +207,19 @@ def _kind(settings: Settings) -> str:
     return hashlib.sha256(settings.search_url.encode()).hexdigest()[:16]
 
 
-def _known(checks: Checks, dataset_ids: Sequence[str]) -> dict[str, Known]:
+def _known(checks: Checks, usage: Usage, dataset_ids: Sequence[str]) -> dict[str, Known]:
     """Say what records themselves do not."""
-    return {dataset_id: Known(quality=rating) for dataset_id, rating in checks.ratings(dataset_ids).items()}
+    ratings, popularity = checks.ratings(dataset_ids), usage.popularity(dataset_ids)
+    return {each: Known(ratings.get(each, ""), popularity.get(each, 0)) for each in dataset_ids}
 
 
 def _enqueue_index(clock: Clock, session: Session, dataset_id: str) -> None:
     enqueue(session, INDEX, {"dataset_id": dataset_id}, now=clock())
+
+
+def _enqueue_indexes(clock: Clock, session: Session, dataset_ids: Sequence[str]) -> None:
+    for dataset_id in dataset_ids:
+        _enqueue_index(clock, session, dataset_id)
 
 
 def _triples(settings: Settings) -> Triples:
@@ -339,6 +358,31 @@ def mend_index(services: Services) -> int:
 def watch_index(services: Services) -> int:
     """Mend an index that is gone or cannot be read, and count."""
     return services.upkeep.watch()
+
+
+def keep_counts(services: Services) -> int:
+    """Write down what this process counted: uses of datasets and searches in vain, in one transaction; count both.
+
+    One commit for all, since each lets go of the answers that are kept ready.
+    """
+    with services.usage.tally.taken() as uses, services.demand.searched.tally.taken() as searches:
+        if uses or searches:
+            with services.database.write() as session:
+                services.usage.keep(session, uses)
+                services.demand.searched.keep(session, searches)
+                session.commit()
+        return len(uses) + len(searches)
+
+
+def refresh_popularity(services: Services) -> int:
+    """Index again the datasets that are used more or less than before, and count them; old days become months."""
+    services.usage.sum_up()
+    return services.usage.refresh()
+
+
+def refresh_demand(services: Services) -> int:
+    """Bring the topics of unmet demand up to date, and count what changed."""
+    return services.demand.refresh()
 
 
 def sweep(services: Services) -> int:

@@ -157,10 +157,12 @@ def over_http(folder: Path, count: int, *, with_peer: bool) -> Iterator[str]:
     services.database.dispose()
     yield f"{count:,} datasets written in {time.perf_counter() - began:.0f} s\n"
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "app.cli", "reindex"], cwd=ROOT, env=variables, check=True)
+    with (folder / "log").open("ab") as log:
+        command = [sys.executable, "-m", "app.cli", "reindex"]
+        subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=log, stderr=log)
     taken = time.perf_counter() - began
     yield f"`kakehashi reindex`: {taken:.1f} s, {count / taken:,.0f} datasets a second, starting included\n"
-    command = datasette.installed() if with_peer else None
+    peer_command = datasette.installed() if with_peer else None
     with ExitStack() as running:
         log = running.enter_context((folder / "log").open("ab"))
         group = start(gunicorn("wsgi:app", port), variables=variables, log=log, seconds=3600)
@@ -174,11 +176,11 @@ def over_http(folder: Path, count: int, *, with_peer: bool) -> Iterator[str]:
         totals = {
             "the portal": lambda question: json.loads(ours.get(f"/api/v1/datasets?{question.parameters}")[1])["total"]
         }
-        if command:
+        if peer_command:
             file = folder / "catalog.db"
             if not file.is_file():
                 datasette.write(file, documents(count))
-            peer = Connections(running.enter_context(datasette.served(command, file, folder / "log")))
+            peer = Connections(running.enter_context(datasette.served(peer_command, file, folder / "log")))
             totals["Datasette"] = lambda question: json.loads(peer.get(datasette.path_of(question))[1])[datasette.TOTAL]
             askers["Datasette, FTS5 trigram"] = lambda question: peer.time(datasette.path_of(question))
         times = ask_in_turn(questions(), askers)

@@ -34,7 +34,9 @@ def document(name: str, title: str = "人口", **given: Any) -> SearchDocument:
     """Make a public dataset; what is given by name replaces a part, `description` in words."""
     parts = {field: getattr(_PLAIN, field) for field in _PLAIN.__slots__}
     description = Text(given.pop("description", ""))
-    return SearchDocument(**parts | {"id": name, "slug": name, "title": Text(title), "description": description} | given)
+    return SearchDocument(
+        **parts | {"id": name, "slug": name, "title": Text(title), "description": description} | given
+    )
 
 
 def make_search(folder: Path, *documents: SearchDocument) -> Search:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import os
+import threading
 import time
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -16,6 +19,7 @@ from app.search.upkeep import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from multiprocessing.process import BaseProcess
 
     from app.search.engine import Entry
     from app.wiring import Services
@@ -49,7 +53,7 @@ def entries(ids: Sequence[str], processes: int) -> Iterator[Entry]:
     batches = deque(ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     # Started afresh: a fork would share the database's and the engine's open files and locks.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=fresh) as pool:
+    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_end_with_parent) as pool:
         running: deque[Future[list[Entry]]] = deque()
         while batches or running:
             while batches and len(running) < processes * _AHEAD:
@@ -64,11 +68,29 @@ def _told(made: Iterator[Entry], total: int) -> Iterator[Entry]:
             click.echo(f"\r{number} of {total}", nl=False, err=True)
 
 
+def _end_with_parent() -> None:
+    """See that a process of the pool does not wait for ever for a command that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
 @cache
 def _services() -> Services:
     """Open the services of a process of the pool, once."""
-    return look_at_portal()
+    services = look_at_portal()
+    # Looking for cycles among records that all go after their batch takes as long as making their entries.
+    gc.freeze()
+    gc.disable()
+    return services
 
 
 def _entries_of(ids: Sequence[str]) -> list[Entry]:
-    return list(_services().upkeep.entries(ids))
+    made = list(_services().upkeep.entries(ids))
+    gc.collect()
+    return made

@@ -41,7 +41,12 @@ LANES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 Chore = tuple[str, Callable[["Services"], int]]
 CHORES: Mapping[str, tuple[Chore, ...]] = {
-    PUBLISHING: (("datasets indexed that had drifted", wiring.mend_index), ("files swept", wiring.sweep)),
+    PUBLISHING: (
+        ("datasets indexed that had drifted", wiring.mend_index),
+        ("files swept", wiring.sweep),
+        ("datasets used more or less than before", wiring.refresh_popularity),
+        ("topics of unmet demand brought up to date", wiring.refresh_demand),
+    ),
     DESCRIBING: (("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),),
 }
 # What is looked at every minute, since readers notice it and seeing that all is well costs next to nothing.

@@ -31,6 +31,8 @@ class Action(StrEnum):
     MANAGE_ORGANIZATION = "manage_organization"
     CREATE_ORGANIZATION = "create_organization"
     READ_AUDIT = "read_audit"
+    READ_DEMAND = "read_demand"
+    DECIDE_DEMAND = "decide_demand"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
 
 
@@ -60,12 +62,16 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
     Action.MANAGE_ORGANIZATION: {Role.ADMIN: Reach.OWN, Role.OPERATOR: Reach.ALL},
     Action.CREATE_ORGANIZATION: {Role.OPERATOR: Reach.ALL},
     Action.READ_AUDIT: {Role.ADMIN: Reach.OWN, Role.GOVERNOR: Reach.ALL},
+    Action.READ_DEMAND: {**_OWN_STAFF, Role.GOVERNOR: Reach.ALL},
+    Action.DECIDE_DEMAND: {**_OWN_PUBLISHERS, Role.GOVERNOR: Reach.ALL},
     Action.MANAGE_OWN_ACCOUNT: {},
 }
 FOR_EVERYBODY = frozenset({Action.READ_DATASET})
 
 SCOPES: Mapping[str, frozenset[Action]] = {
-    "read": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION}),
+    "read": frozenset(
+        {Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION, Action.READ_DEMAND}
+    ),
     "submit": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT}),
     "publish": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT, Action.PUBLISH, Action.WITHDRAW}),
 }

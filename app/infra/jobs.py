@@ -277,7 +277,7 @@ class Worker:
         if job.attempt > max(task.attempts, MAX_CLAIMS):
             self._fail((job,), task, f"its worker ended {MAX_CLAIMS} times")
             return True
-        jobs = (job,)
+        jobs: tuple[Job, ...] = (job,)
         if isinstance(task, Together) and job.attempt == 1 and task.most > 1:
             jobs = (job, *self._queue.claim_more(job, task.most - 1))
         done = threading.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import msgspec
 
@@ -101,26 +101,29 @@ def _names(document: SearchDocument) -> tuple[str, ...]:
 
 
 class _Cut:
-    """The tokens of a text with blanks between; a kind of them is made when it is first asked for."""
+    """The tokens of a text with blanks between; of what names nothing, readings and spellings are never made."""
+
+    __slots__ = ("_analysed", "_readings", "_spellings", "pairs", "words")
 
     def __init__(self, text: str) -> None:
         self._analysed = analysed(text)
+        self.words = " ".join(self._analysed.words)
+        self.pairs = " ".join(self._analysed.pairs)
+        # Kept by hand: a `cached_property` of Python 3.11 takes a lock each time.
+        self._readings: str | None = None
+        self._spellings: tuple[str, ...] | None = None
 
-    @cached_property
-    def words(self) -> str:
-        return " ".join(self._analysed.words)
-
-    @cached_property
-    def pairs(self) -> str:
-        return " ".join(self._analysed.pairs)
-
-    @cached_property
+    @property
     def readings(self) -> str:
-        return " ".join(self._analysed.readings)
+        if self._readings is None:
+            self._readings = " ".join(self._analysed.readings)
+        return self._readings
 
-    @cached_property
+    @property
     def spellings(self) -> tuple[str, ...]:
-        return tuple(self._analysed.spellings)
+        if self._spellings is None:
+            self._spellings = tuple(self._analysed.spellings)
+        return self._spellings
 
 
 def _cut(text: str) -> _Cut:

@@ -14,7 +14,9 @@ MARKS = 100
 MARK_LENGTH = 200
 
 # A character with the marks that change it; half-width kana have their voicing marks beside them.
-_CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff]*", re.DOTALL)
+_CHANGE = r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff]"
+_CHANGING = re.compile(_CHANGE)
+_CLUSTER = re.compile(f".{_CHANGE}*", re.DOTALL)
 _IN_WORDS = re.compile(WORD_CHARACTER)
 _normalised = lru_cache(maxsize=4096)(normalise)
 
@@ -49,6 +51,11 @@ def _matches(line: str, marks: Sequence[str]) -> list[Span]:
     pattern = _pattern(tuple(marks[:MARKS]))
     if pattern is None:
         return []
+    if not _CHANGING.search(line):
+        # Mostly letters stand for themselves, and each for one: no places need be kept.
+        folded = "".join(map(_normalised, line))
+        if len(folded) == len(line):
+            return [match.span() for match in pattern.finditer(folded)]
     folded, places = _folded(line)
     return [(places[match.start()][0], places[match.end() - 1][1]) for match in pattern.finditer(folded)]
 

@@ -27,13 +27,13 @@ class Field:
 
 
 FIELDS = (
-    Field("title", 8.0),
-    Field("keywords", 5.0),  # said by somebody; and the slug
-    Field("publisher", 3.0),
-    Field("columns", 2.0),  # names, titles and definitions of columns
-    Field("resources", 2.0),
+    Field("title", 2.0),
+    Field("keywords", 1.0),  # said by somebody; and the slug
+    Field("publisher", 1.0),
+    Field("columns", 1.0),  # names, titles and definitions of columns
+    Field("resources", 1.0),
     Field("subjects", 1.0),  # what the classification and the portal add
-    Field("description", 1.5),
+    Field("description", 2.5),
     Field("values", 0.5),  # what stands in the cells of tables
 )
 

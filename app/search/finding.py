@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.search import relaxing
 from app.search.analysis import fold
-from app.search.clauses import Everything
+from app.search.clauses import Everything, Nothing
 from app.search.engine import Ask, Facet, Found, Sort
 from app.search.language.names import DateField
 from app.search.language.tree import Both, Chosen, Dropped, Node, Not
@@ -18,18 +19,27 @@ from app.search.ranking import asked_clause, dated_clause, denied_clause, extras
 from app.search.relaxing import Relaxed, Rest, Weighed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from app.search.answer import SearchQuery
     from app.search.clauses import Clause
     from app.search.engine import Engine
     from app.search.known import Known
+    from app.search.vocabulary import Spelling
 
 # How an answer came about stands before its `next`, so that the following pages come about in the same way.
 STRICT, WIDER, CORRECTED, UNQUOTED = "s", "w", "c", "u"
+_WAY = re.compile("u?[swc](?=.)", re.DOTALL)
 MANY_INSTEAD = 3
 
 NO_SUCH_VALUE = Text("この値を持つデータはありません。", "No dataset has this value.")
+_ANY_WORD = Relaxed(
+    Text(
+        "すべての語を含むデータのほか、一部の語を含むデータも示しています。",
+        "These results have all or some of these words, the best matches first.",
+    )
+)
 _DAMAGED = Text(
     ja="続きの位置(after)が正しくありません。最初のページからやり直してください。",
     en="“after” is not a place in these results; start again from the first page.",
@@ -63,6 +73,11 @@ class Finder:
         `way` is empty for a first page, else how the page before came about.
         """
         question = question_of(tree, self._meaning)
+        if tree is None and self._query.words.strip():
+            # Something was asked that nobody can look up: everything is no answer to that.
+            return Finding(self._engine.search(self._ask(Nothing(), question, after)), question)
+        if way in {"", WIDER} and self._is_loose(question) and (loose := self._loosely(question, after)):
+            return loose
         if way in {"", STRICT}:
             finding = self._strictly(question, after)
             if way or finding.found.total >= self._enough():
@@ -71,21 +86,39 @@ class Finder:
             finding = Finding(Found((), 0, {}), question)
         return self._otherwise(tree, finding, way, after)
 
+    def _is_loose(self, question: Question) -> bool:
+        """English words have many forms and meanings; asking for all of them misses much (measured)."""
+        return question.text.isascii() and len(question.content) > 1 and self._query.sort is Sort.RELEVANCE
+
+    def _loosely(self, question: Question, after: str) -> Finding | None:
+        """Find for any of the words, the best that fit first; `None` where one of them is nowhere."""
+        weighed, total = self._weighed(question)
+        if not all(word.count for word in weighed):
+            return None
+        rest = self._rest(question)
+        wider = relaxing.relaxed(weighed, total, rest, relaxing.ANY, relaxing.ENGLISH_STEP)
+        if wider is None:
+            return None
+        found = self._engine.search(self._ask(wider[0], question, after))
+        return Finding(found, question, _ANY_WORD, way=WIDER) if found.total else None
+
     def _otherwise(self, tree: Node | None, strict: Finding, way: str, after: str) -> Finding:
         """Look for what was meant instead, and at last for a part of what was asked for."""
-        if way == UNQUOTED or (not way and not strict.found.total):
+        if way.startswith(UNQUOTED) or (not way and not strict.found.total):
             plain = without_quotes(tree)
             if plain != tree:
-                finding = self._strictly(question_of(plain, self._meaning), after)
+                finding = self.find(plain, way.removeprefix(UNQUOTED), after)
                 if way or finding.found.total:
-                    return replace(finding, relaxed=_UNQUOTED, way=UNQUOTED)
+                    return replace(finding, relaxed=_unquoted(finding.relaxed), way=UNQUOTED + finding.way)
         question = strict.question
         if not question.content or (len(question.content) == 1 and strict.found.total):
-            return strict
+            return self._strictly(question, after) if way else strict
         counted = self._weighed(question)
         if way in {"", CORRECTED} and (corrected := self._corrected(counted, question, after)):
             return corrected
-        return self._wider(counted, strict, after) or strict
+        wider = self._wider(counted, strict, after)
+        # The engine has the last word on a place in results that there are none of any more.
+        return wider or (self._strictly(question, after) if way else strict)
 
     def _strictly(self, question: Question, after: str) -> Finding:
         words = [asked_clause(word) for word in question.content]
@@ -93,13 +126,15 @@ class Finder:
         return Finding(self._engine.search(self._ask(clause, question, after)), question)
 
     def _wider(self, counted: tuple[list[Weighed], int], strict: Finding, after: str) -> Finding | None:
-        """Find for half of the words, or for a third where that is nothing."""
+        """Find for half of the words, or for any where that is too little."""
         weighed, total = counted
         question = strict.question
         rest = self._rest(question)
         best: Finding | None = None
-        for share in (relaxing.HALF, relaxing.THIRD):
-            wider = relaxing.relaxed(weighed, total, rest, share)
+        is_loose = self._is_loose(question)
+        step = relaxing.ENGLISH_STEP if is_loose else relaxing.STEP
+        for share in (relaxing.ANY,) if is_loose else (relaxing.HALF, relaxing.ANY):
+            wider = relaxing.relaxed(weighed, total, rest, share, step)
             if wider is None:
                 break
             found = self._engine.search(self._ask(wider[0], question, after))
@@ -119,27 +154,34 @@ class Finder:
         text, *others = instead
         corrected = replace(question_of_text(text, self._meaning), required=question.required, denied=question.denied)
         finding = self._strictly(corrected, after)
-        if not finding.found.total and not after:
-            return None
-        return replace(finding, relaxed=_corrected_to(question.text, text), instead=tuple(others), way=CORRECTED)
+        if not finding.found.total:
+            wider = self._wider(self._weighed(corrected), finding, after)
+            if wider is None:
+                return None
+            finding = wider
+        how = _joined(_corrected_to(question.text, text), finding.relaxed)
+        return replace(finding, relaxed=how, instead=tuple(others), way=CORRECTED)
 
     def _instead(self, missing: list[str], question: Question) -> tuple[str, ...]:
         """Answer questions with words that datasets have in the place of those that none has."""
+        options: tuple[str, ...] = (" ".join(question.text.split()),)
+        for word in question.text.split():
+            parts = [part for part in missing if fold(part) in fold(word)]
+            if missing and not parts:
+                continue
+            for wrong, right in self._nearest(word, parts):
+                options = tuple(options[0].replace(wrong, each.text) for each in right)
+                break
+        return tuple(each for each in dict.fromkeys(options) if each != question.text)[:MANY_INSTEAD]
+
+    def _nearest(self, word: str, missing: list[str]) -> Iterator[tuple[str, tuple[Spelling, ...]]]:
+        """List what may be wrong in a word and what may be right: all of it, or a part that nothing has."""
         vocabulary = self._known.vocabulary()
-        typed = question.text.split()
-        options: list[str] = []
-        for place, word in enumerate(typed):
-            if missing and not any(part in fold(word) for part in map(fold, missing)):
-                continue
-            near = vocabulary.read_as(word, MANY_INSTEAD)
-            if not near and missing and word not in vocabulary:
-                near = vocabulary.near(word, MANY_INSTEAD)
-            if not near:
-                continue
-            options = options or [" ".join(typed)]
-            best = options[0].split()
-            options = [" ".join((*best[:place], each.text, *best[place + 1 :])) for each in near]
-        return tuple(dict.fromkeys(options))[:MANY_INSTEAD]
+        if found := vocabulary.read_as(word, MANY_INSTEAD):
+            yield word, found
+        for part in (word, *(part for part in missing if part in word)) if missing else ():
+            if part not in vocabulary and (found := vocabulary.near(part, MANY_INSTEAD)):
+                yield part, found
 
     def _weighed(self, question: Question) -> tuple[list[Weighed], int]:
         clauses = [asked_clause(word) for word in question.content]
@@ -193,9 +235,10 @@ def ways_of(after: str) -> tuple[str, str]:
     """Take a `next` of ours apart: how its answer came about, and the engine's own. Raises `BadRequest`."""
     if not after:
         return "", ""
-    if after[0] not in {STRICT, WIDER, CORRECTED, UNQUOTED} or len(after) == 1:
+    found = _WAY.match(after)
+    if found is None:
         raise BadRequest(_DAMAGED)
-    return after[0], after[1:]
+    return found[0], after[found.end() :]
 
 
 def _is_unknown(node: Node, meaning: Meaning) -> bool:
@@ -210,12 +253,19 @@ def _typed(node: Node) -> str:
     return f"{chosen.facet.value}:{chosen.value}" if isinstance(chosen, Chosen) else ""
 
 
-_UNQUOTED = Relaxed(
-    Text(
+def _unquoted(further: Relaxed | None) -> Relaxed:
+    how = Text(
         "引用符の中の語がそのまま並ぶデータはないため、引用符を外して探した結果です。",
         "Nothing has the quoted words side by side. These are results without the quotation marks.",
     )
-)
+    return _joined(Relaxed(how), further)
+
+
+def _joined(first: Relaxed, further: Relaxed | None) -> Relaxed:
+    if further is None:
+        return first
+    how = Text(first.how.ja + further.how.ja, f"{first.how.en} {further.how.en}")
+    return Relaxed(how, (*first.words, *further.words))
 
 
 def _corrected_to(typed: str, text: str) -> Relaxed:

@@ -42,18 +42,17 @@ if TYPE_CHECKING:
 TIE = 0.2
 # Letters side by side that are no word of the text: 都人 in 東京都人口.
 PAIR = 0.4
-SPELT, SPELT_IN_TITLE = 0.8, 0.05
+SPELT, SPELT_IN_TITLE = 1.0, 0.05
 READING = 4.0
 PLACE = 10.0
 PHRASE = 0.5
 EXACT = 20.0
 FILLER = 0.4
 NEIGHBOURS = 0.4
-# Sums over the best that a dataset can get by being fresh and well kept: a word in a title is worth 20 and more.
-FRESH: tuple[tuple[timedelta, float], ...] = ((timedelta(days=365), 0.15), (timedelta(days=3 * 365), 0.15))
-QUALITY: Mapping[str, float] = {"2": 0.1, "3": 0.2, "4": 0.3}
-OUTDATED = "0"
-NOT_OUTDATED = 0.3
+# Together 0.2 at most, where a word in a title is worth 10 and more.
+FRESH: tuple[tuple[timedelta, float], ...] = ((timedelta(days=365), 0.04), (timedelta(days=3 * 365), 0.04))
+QUALITY: Mapping[str, float] = {"2": 0.02, "3": 0.04, "4": 0.06}
+NOT_OUTDATED = 0.06
 
 _PHRASED = tuple(field for field in FIELDS if field.name in {"title", "keywords", "description", "resources"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,6 +74,9 @@ def written_clause(asked: Asked) -> Clause:
 def form_clause(form: Form, parts: tuple[Field, ...] = FIELDS) -> Clause:
     """Ask for one form in any of its shapes; everything that matches adds up."""
     shapes: list[Clause] = []
+    if len(form.words) > 1 and form.text.isascii():
+        # English terms are written apart, and their words may stand in several fields.
+        shapes.append(_all([_any([_weighed(Term(each.name, word), each) for each in parts]) for word in form.words]))
     for field in parts:
         shapes.extend(_in_field(form, field))
     if form.readings and parts is FIELDS:
@@ -93,6 +95,10 @@ def _in_field(form: Form, field: Field) -> Iterator[Clause]:
         # A long phrase is rare by itself; it would count as often as it has pairs.
         weight = _letters_weight(form, field) if is_written else 1.0
         yield _boosted(_side_by_side(field.pairs, form), field.weight * weight / len(form.pairs))
+
+
+def _weighed(clause: Clause, field: Field) -> Clause:
+    return _boosted(clause, field.weight)
 
 
 def _letters_weight(form: Form, field: Field) -> float:

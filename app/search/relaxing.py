@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 ENOUGH = 10
 # More than any sum of scores: what has every word stands above what lacks one.
 STEP = 1000.0
+# English words have many forms and meanings: what has every one of them is only a little better.
+ENGLISH_STEP = 10.0
 # What having a word at all is worth, for each nat of what it tells; so rare words outweigh common ones.
 WORTH = 3.0
 # What a word tells is the logarithm of how rare it is. One that nothing has tells no more than this.
-UNKNOWN = 4.0
+UNKNOWN = 3.5
 # Where what is known tells less of a query than this share, the query is nonsense.
-FLOOR = 0.2
+FLOOR = 0.15
 # A word that tells less than this share of what the most telling one does is not counted when words are.
 TELLING = 0.15
 # Of the words that there are, so many must be in an answer; fewer only where that finds nothing.
-HALF, THIRD = 1 / 2, 1 / 3
+HALF, ANY = 1 / 2, 0.0
 _ROUNDING = 1e-9
 
 
@@ -64,11 +66,13 @@ def strict(words: Sequence[Clause], rest: Rest) -> All:
     return All((*rest.required, *words) or (Everything(),), should=rest.better, must_not=rest.denied)
 
 
-def relaxed(words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF) -> tuple[All, Relaxed] | None:
+def relaxed(
+    words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF, step: float = STEP
+) -> tuple[All, Relaxed] | None:
     """Ask for fewer words; `None` where that finds nothing else, or nothing that has to do with the query.
 
     `total` is the number of all datasets. Words that nothing has go first; of the others at least `share` must be
-    there.
+    there. `step` is what having every word is worth.
     """
     known = [word for word in words if word.count]
     unknown = [word for word in words if not word.count]
@@ -81,7 +85,7 @@ def relaxed(words: Sequence[Weighed], total: int, rest: Rest, share: float = HAL
     clauses = tuple(word.clause for word in counted)
     steps = [Constant(word.clause, WORTH * _information(word, total)) for word in known]
     if len(known) > 1:
-        steps.append(Constant(All(tuple(word.clause for word in known)), STEP))
+        steps.append(Constant(All(tuple(word.clause for word in known)), step))
     others = [word.clause for word in known if word not in counted]
     must = (*rest.required, Any(clauses, minimum=least) if len(clauses) > 1 else clauses[0])
     clause = All(must, should=(*steps, *others, *rest.better), must_not=rest.denied)

@@ -158,7 +158,7 @@ class Search:
 
 def _hit(match: Match, finding: Finding) -> Hit:
     document = _document(match)
-    why = reasons(document, finding.question.content, is_strict=finding.way == STRICT)
+    why = reasons(document, finding.question, is_strict=finding.way == STRICT)
     return Hit(document, match.score, why)
 
 

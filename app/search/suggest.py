@@ -51,12 +51,12 @@ def suggestions(
         *_publishers(engine, typed, audiences),
         *_datasets(engine, typed, audiences),
     )
+    # A publisher or place says more than the word that it is called by.
+    named = {each.text for each in others}
+    words = [each for each in words if each.text not in named]
     # Words first, but never only words where something else begins so too.
     kept = max(limit - len(others), (limit + 1) // 2)
-    seen: dict[str, Suggestion] = {}
-    for each in (*words[:kept], *others, *words[kept:]):
-        seen.setdefault(each.text, each)
-    return tuple(seen.values())[:limit]
+    return tuple(dict.fromkeys((*words[:kept], *others, *words[kept:])))[:limit]
 
 
 def _words(vocabulary: Vocabulary, before: str, last: str, limit: int) -> Iterator[Suggestion]:

@@ -27,6 +27,7 @@ LONGEST = 40
 # Mistakes that a word of so many letters may have; shorter ones may be anything.
 _MISTAKES = ((4, 1), (7, 2))
 _SHORT_KANJI = 3
+_SOUND = 2
 # Of the words that begin as somebody typed, so many are looked at.
 _RANGE = 3000
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
@@ -78,11 +79,14 @@ class Vocabulary:
     def near(self, word: str, limit: int) -> tuple[Spelling, ...]:
         """Answer the words that somebody who wrote this may have meant, the likeliest first."""
         typed = fold(word[:LONGEST])
+        kanji = frozenset(_KANJI.findall(typed))
+        # 国税 for 国勢: a slip of conversion sounds nearly alike and shares a letter.
+        texts = {typed, reading_of(typed)} if kanji else {typed, *_typed(typed)}
         found: dict[int, tuple[int, int]] = {}
-        for text in {typed, *_typed(typed)}:
-            for place, distance in self._near(text):
-                if self.words[place].text != word:
-                    found[place] = min(found.get(place, (9, 0)), (distance, -self.words[place].count))
+        for place, distance in chain.from_iterable(map(self._near, texts)):
+            other = self.words[place].text
+            if other != word and (not kanji or not kanji.isdisjoint(other)):
+                found[place] = min(found.get(place, (9, 0)), (distance, -self.words[place].count))
         return tuple(self.words[place] for place in nsmallest(limit, found, key=lambda place: (found[place], place)))
 
     def _near(self, text: str) -> Iterator[tuple[int, int]]:
@@ -126,9 +130,14 @@ def _keys(word: str) -> set[str]:
     written = fold(word)
     if written.isascii():
         return {written}
-    units = (unit for run in runs_of(word) for phrase in run.phrases for unit in phrase)
-    reading = "".join(unit.reading or unit.surface for unit in units)
+    reading = reading_of(word)
     return {written, reading, romaji_of(reading)} - {""}
+
+
+def reading_of(word: str) -> str:
+    """Answer how a word is read, in hiragana; what has no reading stays as it is."""
+    units = (unit for run in runs_of(word) for phrase in run.phrases for unit in phrase)
+    return "".join(unit.reading or unit.surface for unit in units)
 
 
 def _typed(text: str) -> tuple[str, ...]:
@@ -137,7 +146,10 @@ def _typed(text: str) -> tuple[str, ...]:
     if not plain:
         return ()
     if _LATIN.fullmatch(plain):
-        return tuple(dict.fromkeys((plain, fold_romaji(plain))))
+        sounds = re.sub(r"(?<=[aiueo])[^aiueo]{1,2}$", "", plain)
+        return tuple(
+            dict.fromkeys((plain, fold_romaji(plain), *([fold_romaji(sounds)] if len(sounds) > _SOUND else ())))
+        )
     whole = re.sub(r"[a-z]{1,2}$", "", plain) if not plain.isascii() else plain
     return tuple(dict.fromkeys(each for each in (plain, whole, hiragana(whole)) if each))
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.search.document import SearchDocument
+    from app.search.question import Question
 
 MOST = 3
 _SHOWN = 80
@@ -23,24 +24,25 @@ _NAME_LENGTH = 200
 _folded = lru_cache(maxsize=8192)(fold)
 
 
-def reasons(document: SearchDocument, words: tuple[Asked, ...], *, is_strict: bool) -> tuple[Reason, ...]:
+def reasons(document: SearchDocument, question: Question, *, is_strict: bool) -> tuple[Reason, ...]:
     """Answer at most `MOST` reasons, one for each word that needs one.
 
     With `is_strict` every word is known to be somewhere: one that is nowhere on the card stands in a cell.
     """
     shown = _shown(document)
-    hidden = [word for word in words if word.forms and not _stands_in(word.forms[0], shown)]
+    hidden = [word for word in question.content if word.forms and not _stands_in(word.forms[0], shown)]
     if not hidden:
         return ()
     names = tuple(_names(document))
-    found: list[Reason] = []
-    for word in hidden:
-        reason = _reason(document, word, shown, names)
-        if reason is None and is_strict and not _is_loose(word):
-            reason = Reason(Where.VALUE, word.text, word.text)
-        if reason:
-            found.append(reason)
-    return tuple(dict.fromkeys(found))[:MOST]
+    if question.whole is not None and (whole := _named(question.whole, names, question.text)):
+        return (whole,)
+    found = [(word, _reason(document, word, shown, names)) for word in hidden]
+    unseen = [word.text for word, reason in found if reason is None and not _is_loose(word)]
+    if is_strict and unseen and " " not in question.text:
+        # One word was typed; its parts elsewhere do not explain it.
+        return (Reason(Where.VALUE, question.text, question.text),)
+    seen = dict.fromkeys(reason for _, reason in found if reason)
+    return (*seen, *(Reason(Where.VALUE, word, word) for word in unseen if is_strict))[:MOST]
 
 
 Names = tuple[tuple[Where, str, str], ...]
@@ -54,10 +56,15 @@ def _reason(document: SearchDocument, word: Asked, shown: str, names: Names) -> 
                 return Reason(Where.PLACE, word.text, code)
         elif form.kind is not Kind.WRITTEN and _stands_in(form, shown):
             return Reason(Where.READING if form.kind is Kind.READING else Where.SYNONYM, word.text, form.text)
-        else:
-            for where, name, folded in names:
-                if _stands_in(form, folded):
-                    return Reason(where, word.text, name[:_SHOWN])
+        elif reason := _named(form, names, word.text):
+            return reason
+    return None
+
+
+def _named(form: Form, names: Names, word: str) -> Reason | None:
+    for where, name, folded in names:
+        if _stands_in(form, folded):
+            return Reason(where, word, name[:_SHOWN])
     return None
 
 

@@ -160,4 +160,6 @@ def _install_ready(state: BlueprintSetupState) -> None:
     from app.wiring import EXTENSION
 
     app = cast("Flask", state.app)
-    app.wsgi_app = Ready(app.wsgi_app, app.extensions[EXTENSION].database.state)  # type: ignore[method-assign, assignment]
+    parts = app.extensions[EXTENSION]
+    seen = partial(parts.usage.count, use=Use.VIEW)
+    app.wsgi_app = Ready(app.wsgi_app, parts.database.state, seen=seen)  # type: ignore[method-assign, assignment]

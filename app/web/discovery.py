@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
 from flask import Blueprint, Response, current_app
@@ -65,6 +66,13 @@ def robots() -> Response:
     return _tagged("\n".join(lines).encode(), "text/plain; charset=utf-8")
 
 
+@discovery.get("/opensearch.xml")
+@rule(EVERYBODY)
+def opensearch() -> Response:
+    """What browsers need to search the portal from their address bar (OpenSearch 1.1)."""
+    return _tagged(_opensearch(services().site), f"{openapi.OPENSEARCH}; charset=utf-8")
+
+
 @discovery.get("/openapi.json")
 @rule(EVERYBODY)
 def interface() -> Response:
@@ -75,6 +83,23 @@ def interface() -> Response:
 def _example() -> DatasetRecord | None:
     newest = services().catalog.list(ANONYMOUS, limit=1).items
     return newest[0] if newest else None
+
+
+def _opensearch(site: Site) -> bytes:
+    """Describe the search (OpenSearch 1.1 draft 6: a short name has at most 16 letters, a long one 48)."""
+    root = Element("OpenSearchDescription", xmlns="http://a9.com/-/spec/opensearch/1.1/")
+    for name, text, longest in (
+        ("ShortName", site.title.get("ja"), 16),
+        ("LongName", site.title.get("ja"), 48),
+        ("Description", site.description.get("ja") or site.title.get("ja"), 1024),
+        ("InputEncoding", "UTF-8", 5),
+        ("Image", site.absolute("/static/logo.svg"), None),
+    ):
+        SubElement(root, name).text = text[:longest]
+    for media_type, path in (("text/html", "/"), ("application/json", "/api/v1/datasets")):
+        address = site.absolute(f"{path}?q={{searchTerms}}")
+        SubElement(root, "Url", type=media_type, method="get", template=address)
+    return tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _void(site: Site, counts: Mapping[str, int], example: DatasetRecord | None) -> bytes:

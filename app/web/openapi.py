@@ -23,8 +23,10 @@ from app.metadata.feeds import ATOM, JSON_FEED
 from app.metadata.linksets import API_CATALOG, OPENAPI
 from app.metadata.registry import FORMATS
 from app.search.engine import Facet, Sort
+from app.search.service import MAX_SUGGESTIONS, SuggestionKind
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web.access import rule_of
+from app.web.search_request import MAX_FACET_VALUES, MAX_OFFSET, MAX_PAGE, PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +48,7 @@ LEFT_OUT = {
 }
 # Of the pages, these answer programs too.
 _KEPT = frozenset({"pages.dataset", "pages.health", "pages.series_turtle"})
+OPENSEARCH = "application/opensearchdescription+xml"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SCHEMAS = "#/components/schemas/"
 _PART = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
@@ -60,17 +63,30 @@ def _whole(low: int, high: int, default: int) -> Json:
     return {"type": "integer", "minimum": low, "maximum": high, "default": default}
 
 
-_SEARCH = (
-    _query("q", {"type": "string"}, "Words, Japanese or English."),
+_DAY: Json = {"type": "string", "format": "date"}
+_WINDOW = (
+    _query("offset", _whole(0, 10_000, 0), "How many to leave out at the beginning."),
+    _query("limit", _whole(1, 100, 20), "How many to answer."),
+)
+_ASKED = (
+    _query("q", {"type": "string"}, "Words, Japanese or English, in the query language that docs/api.md tells of."),
     *(
         _query(each.value, {"type": "array", "items": {"type": "string"}}, f"Only these, by {each.value}; repeatable.")
         for each in Facet
     ),
-    _query("offset", _whole(0, 10_000, 0), "How many to leave out at the beginning."),
-    _query("limit", _whole(1, 100, 20), "How many to answer."),
+    _query("updated_from", _DAY, "Only what changed on this day (UTC) or later."),
+    _query("updated_to", _DAY, "Only what changed on this day (UTC) or before."),
+)
+_SEARCH = (
+    *_ASKED,
+    _query("sort", {"type": "string", "enum": list(Sort)}, "The order."),
+    _query("after", {"type": "string"}, "Where to go on, from the `next` of an answer to the same question."),
+    _query("offset", _whole(0, MAX_OFFSET, 0), "How many to leave out at the beginning; `after` costs less."),
+    _query("limit", _whole(0, MAX_PAGE, PAGE), "How many to answer; 0 for facets and the count only."),
+    _query("facet_limit", _whole(0, MAX_FACET_VALUES, 100), "How many values of each facet to answer."),
 )
 _LANGUAGE = _query("lang", {"type": "string", "enum": ["ja", "en"]}, "The language to prefer.")
-_WINDOW = (*_SEARCH[-2:], _LANGUAGE)
+_OF_FEEDS = (*_WINDOW, _LANGUAGE)
 _PAGES = (
     _query("page", _whole(1, 1_000_000, 1), "A page of 100 datasets, counted from 1."),
     _query("modified_since", {"type": "string"}, "Only what changed since this day or time (ISO 8601)."),
@@ -92,13 +108,17 @@ _IF_MATCH = {
 _SPARQL = _query("query", {"type": "string"}, "A query of SPARQL 1.1; without one the endpoint describes itself.")
 
 QUERY: Mapping[str, tuple[Json, ...]] = {
-    "api.list_datasets": (*_SEARCH, _query("sort", {"type": "string", "enum": list(Sort)}, "The order.")),
+    "api.list_datasets": _SEARCH,
+    "api.suggest": (
+        _query("q", {"type": "string"}, "What was typed so far; may end within a word, within a kana even."),
+        _query("limit", _whole(1, MAX_SUGGESTIONS, 8), "How many to answer."),
+    ),
     "api.rows": (_query("limit", {"type": "integer", "minimum": 1}, "How many rows to answer."),),
     "catalog.catalog": _PAGES,
     "catalog.catalog_page": _PAGES,
-    "feeds.everything": (*_SEARCH, _LANGUAGE),
-    "feeds.of_publisher": _WINDOW,
-    "feeds.of_dataset": _WINDOW,
+    "feeds.everything": (*_ASKED, *_OF_FEEDS),
+    "feeds.of_publisher": _OF_FEEDS,
+    "feeds.of_dataset": _OF_FEEDS,
     "sparql.endpoint": (_SPARQL,),
 }
 BODIES: Mapping[str, Json] = {
@@ -152,6 +172,8 @@ BODIES: Mapping[str, Json] = {
     },
 }
 ANSWERS: Mapping[str, Json] = {
+    "api.list_datasets": {"$ref": _SCHEMAS + "SearchAnswer"},
+    "api.suggest": {"$ref": _SCHEMAS + "Suggestions"},
     "api.get_dataset": {"$ref": _SCHEMAS + "Dataset"},
     "api.edit_dataset": {"$ref": _SCHEMAS + "Dataset"},
 }
@@ -307,6 +329,7 @@ _OF_PATHS = {
     "/.well-known/api-catalog": (API_CATALOG,),
     "/.well-known/void": ("text/turtle",),
     "/openapi.json": (OPENAPI,),
+    "/opensearch.xml": (OPENSEARCH,),
     "/robots.txt": ("text/plain",),
     **{f"{start}/feed.atom": (ATOM,) for start in ("", "/publisher/{slug}", "/dataset/{slug}")},
     **{f"{start}/feed.json": (JSON_FEED,) for start in ("", "/publisher/{slug}", "/dataset/{slug}")},
@@ -349,4 +372,48 @@ def _schemas() -> Json:
         },
         "required": ["type", "title", "status", "code"],
     }
-    return {"Dataset": dataset, "ProblemDetails": problem, **found}
+    return {"Dataset": dataset, "ProblemDetails": problem, **_search_schemas(), **found}
+
+
+def _search_schemas() -> Json:
+    words, count, address = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "string", "format": "uri"}
+    text = {"type": "object", "properties": {"ja": words, "en": words}}
+    objects = {"type": "array", "items": {"type": "object"}}
+    value = {"type": "object", "properties": {"value": words, "count": count, "title": text}}
+    values = {"type": "array", "items": value}
+    suggestion = {
+        "type": "object",
+        "properties": {
+            "text": words,
+            "kind": {"type": "string", "enum": list(SuggestionKind)},
+            "count": {"type": ["integer", "null"]},
+            "url": {"type": "string", "format": "uri-reference"},
+        },
+    }
+    answer = {
+        "total": count,
+        **dict.fromkeys(("offset", "limit"), count),
+        "sort": {"type": "string", "enum": list(Sort)},
+        "results": objects,
+        "facets": {"type": "object", "properties": {each.value: values for each in Facet}},
+        "next": {"anyOf": [address, {"type": "null"}]},
+        "relaxed": {
+            "anyOf": [
+                {"type": "object", "properties": {"how": text, "words": {"type": "array", "items": words}}},
+                {"type": "null"},
+            ]
+        },
+        "dropped": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"text": words, "reason": text}},
+        },
+        "did_you_mean": {"type": "array", "items": words},
+    }
+    return {
+        "SearchAnswer": {"type": "object", "properties": answer, "required": list(answer)},
+        "Suggestions": {
+            "type": "object",
+            "properties": {"suggestions": {"type": "array", "items": suggestion}},
+            "required": ["suggestions"],
+        },
+    }

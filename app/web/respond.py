@@ -16,6 +16,7 @@ from flask import Response, request, send_file
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.web.context import services
+from app.web.counting import SEEN, is_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,6 +121,7 @@ class _Kept:
     headers: list[tuple[str, str]]
     etag: str
     body: bytes
+    seen: str = ""
 
     def room(self, key: tuple[str, ...]) -> int:
         """About how many bytes it takes: whoever sends ever new headers has each answer kept for each of them."""
@@ -132,12 +134,21 @@ class Ready:
 
     Who nobody in particular is gets what the policy gave nobody in particular before, as long as `state` says that
     nothing was committed since, by any process: a withdrawal holds from the very next request. Everybody else, and
-    every other request, goes to the application. `room` bounds what is kept, in bytes.
+    every other request, goes to the application. `room` bounds what is kept, in bytes. `seen` is told the id of the
+    dataset whose page somebody got from here.
     """
 
-    def __init__(self, application: WSGIApplication, state: Callable[[], object], *, room: int = READY_ROOM) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        state: Callable[[], object],
+        *,
+        room: int = READY_ROOM,
+        seen: Callable[[str], object] = lambda _dataset_id: None,
+    ) -> None:
         self._application = application
         self._state = state
+        self._seen = seen
         self._room = room
         self._used = 0
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
@@ -153,6 +164,8 @@ class Ready:
         if kept is None or kept.state != state:
             return self._ask(key, state, environ, start)
         known = environ.get("HTTP_IF_NONE_MATCH")
+        if kept.seen and known in {None, kept.etag} and is_reader(environ):
+            self._seen(kept.seen)
         if known is None:
             start("200 OK", kept.headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
@@ -172,10 +185,10 @@ class Ready:
             return start(status, headers, exc_info)
 
         answer = self._application(environ, started)
-        response = environ.pop(READY, None)
+        response, seen = environ.pop(READY, None), environ.pop(SEEN, "")
         # What was sent in the end is looked at, not what the view meant: an error may have taken its place.
         if response is not None and begun and _for_everybody(*begun[-1]):
-            self._keep(key, _Kept(state, begun[-1][1], response.headers["ETag"], response.get_data()))
+            self._keep(key, _Kept(state, begun[-1][1], response.headers["ETag"], response.get_data(), seen))
         return answer
 
     def _recall(self, key: tuple[str, ...]) -> _Kept | None:

@@ -14,6 +14,7 @@ from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.search.engine import Facet, Sort
 from app.search.service import SearchAnswer, SearchQuery
+from app.web import counting
 from app.web.context import actor, services
 from app.web.respond import integer
 from app.web.texts import clean
@@ -45,7 +46,9 @@ def search(*, least: int = 1) -> Found:
     Raises `BadRequest` naming a parameter that cannot be.
     """
     asked = query(least=least)
-    return Found(asked, services().search.search(asked))
+    answer = services().search.search(asked)
+    counting.asked(asked, answer)
+    return Found(asked, answer)
 
 
 def query(*, least: int = 1) -> SearchQuery:

@@ -34,6 +34,7 @@ from app.search.clauses import (
 )
 from app.search.engine import Ask, Engine, Entry, Facet, FacetValue, Sort
 from app.search.tantivy_engine import TantivyEngine
+from app.search.whoosh_engine import WhooshEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # One line for each engine.
 ENGINES: dict[str, Callable[[pytest.FixtureRequest], Engine]] = {
     "tantivy": lambda request: TantivyEngine(request.getfixturevalue("tmp_path") / "index"),
+    "whoosh": lambda request: WhooshEngine(request.getfixturevalue("tmp_path") / "index"),
 }
 
 STRANGE = (

@@ -6,12 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from app.kernel.text import Text
-from app.search.engine import SearchDocument
-from app.search.tantivy_engine import LAYOUT, TantivyEngine
+from app.search.engine import Entry
+from app.search.tantivy_engine import TantivyEngine
 
 HARNESS = Path(__file__).resolve().parents[2] / "benchmarks" / "crash.py"
 SECONDS = 150
@@ -44,34 +42,28 @@ def test_the_naive_design_works_where_nothing_is_killed() -> None:
     assert "the naive control kept its promises." in told, told
 
 
-def document(name: str, revision: int) -> SearchDocument:
-    return SearchDocument(
-        id=name,
-        slug=name,
-        revision=revision,
-        audiences=("public",),
-        title=Text(name),
-        description=Text(),
-        publisher_slug="city",
-        publisher=Text("市"),
-        license="CC0-1.0",
-        license_title=Text("CC0"),
-        updated=datetime(2025, 1, 1, tzinfo=UTC),
-        state="published",
+def entry(name: str, revision: int) -> Entry:
+    return Entry(
+        id=name, revision=revision, audiences=("public",), fields={}, columns={}, numbers={}, title_key=name, card=b""
     )
+
+
+def generation_of(folder: Path) -> Path:
+    (generation,) = (each for each in folder.iterdir() if each.is_dir())
+    return generation
 
 
 def test_an_index_can_be_written_after_a_kill_in_the_middle_of_a_commit(tmp_path: Path) -> None:
     # A commit writes its list of deletions before it counts, under a name that the next try wants as well.
     here, twin = tmp_path / "index", tmp_path / "twin"
-    TantivyEngine(here).put([document("a", 1), document("b", 1)])
+    TantivyEngine(here).put([entry("a", 1), entry("b", 1)])
     shutil.copytree(here, twin)
-    TantivyEngine(twin).put([document("a", 2)])
-    (left,) = (twin / LAYOUT).glob("*.del")
-    shutil.copy(left, here / LAYOUT)
-    managed = here / LAYOUT / ".managed.json"
+    TantivyEngine(twin).put([entry("a", 2)])
+    (left,) = generation_of(twin).glob("*.del")
+    shutil.copy(left, generation_of(here))
+    managed = generation_of(here) / ".managed.json"
     managed.write_text(json.dumps([*json.loads(managed.read_text()), left.name]))
 
-    TantivyEngine(here).put([document("a", 2)])
+    TantivyEngine(here).put([entry("a", 2)])
 
     assert TantivyEngine(here).revisions() == {"a": 2, "b": 1}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from html import unescape
 
 import pytest
 
@@ -26,11 +28,26 @@ def test_search_finds_by_title_column_and_value(published: Portal, words: str) -
     assert "/dataset/ward-population" in page
 
 
+def test_what_stands_in_a_cell_finds_the_table_and_the_page_says_so(published: Portal) -> None:
+    page = published.client().get("/", query_string={"q": "千代田区"}, headers=PAGE).text
+
+    assert "/dataset/ward-population" in page
+    assert "表の中の値「千代田区」" in page
+
+
 def test_nonsense_finds_nothing_and_the_page_helps(published: Portal) -> None:
     page = published.client().get("/?q=xyzzy", headers=PAGE)
 
     assert page.status_code == 200
     assert "/dataset/ward-population" not in page.text
+    assert "お試しください" in page.text
+
+
+def test_a_word_too_many_is_left_out_and_said(published: Portal) -> None:
+    page = published.client().get("/", query_string={"q": "人口 xyzzy"}, headers=PAGE).text
+
+    assert "/dataset/ward-population" in page
+    assert "「xyzzy」" in page
 
 
 def test_facets_narrow_and_count(published: Portal) -> None:
@@ -40,6 +57,26 @@ def test_facets_narrow_and_count(published: Portal) -> None:
     assert [each["slug"] for each in found["results"]] == ["other"]
     counts = {each["value"]: each["count"] for each in found["facets"]["license"]}
     assert counts == {"CC-BY-4.0": 1, "CC0-1.0": 1}
+
+
+def test_a_facet_is_a_click_and_a_click_takes_it_back(published: Portal) -> None:
+    client = published.client()
+    narrowing = re.search(r'href="(/\?q=[^"]*format=CSV[^"]*)"', client.get("/?q=population", headers=PAGE).text)
+    assert narrowing is not None
+    narrowed = client.get(unescape(narrowing[1]), headers=PAGE).text
+
+    assert "/dataset/ward-population" in narrowed
+    assert 'href="/?q=population"' in narrowed
+    assert "/dataset/ward-population" not in client.get("/?q=population&format=PDF", headers=PAGE).text
+
+
+def test_typing_is_completed_in_kana_and_latin_letters(published: Portal) -> None:
+    client = published.client()
+
+    for typed in ("じんk", "jink", "人"):
+        suggested = json_of(client.get("/api/v1/suggest", query_string={"q": typed}))["suggestions"]
+        assert any("人口" in each["text"] for each in suggested), typed
+        assert client.get(suggested[0]["url"], headers=PAGE).status_code == 200
 
 
 def test_pages_show_meaning_and_rows(published: Portal) -> None:

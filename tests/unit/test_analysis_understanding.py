@@ -295,7 +295,7 @@ def test_a_hostile_query_is_understood_at_once(query: str) -> None:
 def test_any_text_is_understood() -> None:
     letters = random.Random(5)
     pool = "人口世田谷区のをはー々ヶケa1 R令和元年3-_(\"'\ud800😀\u0301ｶﾞ。\x00ぁんっ\u200d"
-    for _ in range(500):
+    for _ in range(200):
         query = "".join(letters.choices(pool, k=letters.randrange(1, 40)))
         for asked in understand(query).asked:
             form = asked.forms[0]
@@ -309,4 +309,4 @@ def test_a_word_finds_the_text_that_it_stands_in(text: str) -> None:
     for asked in understand(text).asked:
         written = asked.forms[0]
         assert set(written.words) <= set(words_of(record))
-        assert set(written.pairs) <= {pair[: len(pair)] for pair in pairs_of(record)} or written.is_open
+        assert set(written.pairs) <= set(pairs_of(record))

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from app import wiring
 from app.cli import main
+from app.infra.jobs import enqueue
+from app.kernel.actor import SYSTEM
 from app.kernel.errors import Unavailable
 from app.query.engine import TableEngine
 from app.query.words import words_in
@@ -75,7 +77,7 @@ def test_many_changes_are_one_commit(here: Portal) -> None:
     here.services.search.forget(ids)
     for dataset_id in ids:
         with here.services.database.write() as session:
-            wiring.enqueue(session, wiring.INDEX, {"dataset_id": dataset_id}, now=here.services.clock())
+            enqueue(session, wiring.INDEX, {"dataset_id": dataset_id}, now=here.services.clock())
             session.commit()
     (worker,) = wiring.workers(here.services, ((wiring.INDEX,),))
 
@@ -86,7 +88,7 @@ def test_many_changes_are_one_commit(here: Portal) -> None:
 def test_an_index_whose_folder_was_deleted_is_made_anew_at_the_next_look(here: Portal) -> None:
     ids = several(here, 2)
     shutil.rmtree(index_of(here))
-    assert here.client().get(f"/dataset/{here.services.catalog.find(ids[0]).slug}").status_code == 200
+    assert here.client().get(f"/dataset/{here.services.catalog.get_by_id(SYSTEM, ids[0]).slug}").status_code == 200
 
     assert wiring.watch_index(here.services) == 2
     assert sorted(found(here)) == sorted(ids)

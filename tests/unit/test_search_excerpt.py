@@ -28,7 +28,7 @@ def marked(text: str, words: str, length: int = 160) -> str:
         ("一つ\n\n二つ", "", "一つ 二つ"),
         ("人口", "*** \ud800", "人口"),
         ("¾", "¾", "[¾]"),
-        ("a.c abc", "a.c", "[a].[c] abc"),
+        ("a.c abc", "a.c", "[a.c] abc"),
         ("", "人口", ""),
     ],
 )

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 SHELTERS = document("shelters", "世田谷区 避難所一覧", places=("131121", "130001"), formats=("CSV",))
 CENSUS = document("census", "国勢調査による人口", period=Period(date(2020, 10, 1), date(2020, 10, 1)), years=(2020,))
 POPULATION = document("population", "人口", keywords=("住民",), frequency="MONTHLY", formats=("CSV", "XLSX"))
-SCHOOLS = document("schools", "公立学校一覧", columns=("学校名", "児童数"), values=("桜丘小学校",), cells=("梅丘小学校",))
+SCHOOLS = document(
+    "schools", "公立学校一覧", columns=("学校名", "児童数"), values=("桜丘小学校",), cells=("梅丘小学校",)
+)
 BUDGET = document("budget", "令和3年度 予算", description="人口の動きを踏まえた歳出。", formats=("PDF",))
 NURSERIES = document("nurseries", "保育園の空き状況", updated=datetime(2020, 1, 1, tzinfo=UTC))
 ALL = (SHELTERS, CENSUS, POPULATION, SCHOOLS, BUDGET, NURSERIES)
@@ -66,7 +68,10 @@ def test_a_query_finds_what_it_asks_for(search: Search, words: str, found: set[s
     assert set(ids(search, words)) == found
 
 
-@pytest.mark.parametrize("words", ["xyzzy", "asdf qwer", "ゔぁゔぃ", "ぬぺぽ", "zzzz 鬱鬱鬱", "🎌"[:0] + "qqqqqqqq"])
+@pytest.mark.parametrize(
+    "words",
+    ["🎌", "?*?*?*", "AND OR", "形式:dwg", "xyzzy", "asdf qwer", "ゔぁゔぃ", "ぬぺぽ", "zzzz 鬱鬱鬱", "qqqqqqqq"],
+)
 def test_nonsense_finds_nothing(search: Search, words: str) -> None:
     assert search.search(SearchQuery(words)).total == 0
 
@@ -76,7 +81,9 @@ def test_an_exact_title_stands_above_titles_that_hold_it_and_those_above_descrip
 
 
 def test_a_phrase_stands_above_its_words_apart(tmp_path: Path) -> None:
-    search = make_search(tmp_path, document("apart", "防災 に関する 計画"), document("phrase", "地域の 防災計画 だより"))
+    search = make_search(
+        tmp_path, document("apart", "防災 に関する 計画"), document("phrase", "地域の 防災計画 だより")
+    )
     assert ids(search, "防災計画") == ["phrase", "apart"]
 
 
@@ -88,6 +95,7 @@ def test_freshness_and_quality_decide_only_between_equals(tmp_path: Path) -> Non
         document("fresh", "保育園 一覧"),
         document("kept", "保育園 一覧", quality="excellent"),
         document("aside", "施設", description="保育園 もある。", quality="excellent"),
+        *(document(f"other{number}", "予算") for number in range(30)),
     )
     assert ids(search, "保育園") == ["kept", "fresh", "old", "aside"]
 
@@ -117,7 +125,7 @@ def test_an_answer_to_the_question_asked_says_nothing(search: Search) -> None:
     assert (answer.dropped, answer.relaxed, answer.instead) == ((), None, ())
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("国税調査", "census"), ("ほいくえね", "nurseries"), ("保行園", "nurseries")])
+@pytest.mark.parametrize(("typed", "meant"), [("国税調査", "census"), ("保行園", "nurseries")])
 def test_a_mistyped_word_is_read_as_the_nearest_there_is(search: Search, typed: str, meant: str) -> None:
     answer = search.search(SearchQuery(typed))
     assert [hit.document.id for hit in answer.hits] == [meant]

@@ -75,7 +75,7 @@ def test_a_page_keeps_within_bounds(search: Search, offset: int, limit: int, cou
 @pytest.mark.parametrize("words", ["人口", "人口 xyzzy", "じんこう", "人口 推計 速報", '"人口 世田谷"'])
 @pytest.mark.parametrize("sort", Sort)
 def test_pages_follow_each_other_to_the_end(search: Search, words: str, sort: Sort) -> None:
-    search.rebuild(document(f"d{number:02}", f"人口 {number}") for number in range(25))
+    search.rebuild(document(f"d{number:02}", f"{'人口' if number < 25 else '予算'} {number}") for number in range(150))
     met: list[str] = []
     answer = search.search(SearchQuery(words, sort=sort, limit=10))
     while answer.hits:
@@ -97,10 +97,10 @@ def test_a_damaged_place_in_the_results_is_a_bad_request(search: Search, after: 
 def test_hostile_words_are_answered_at_once(search: Search, words: str) -> None:
     search.index([document("a")])
     search.search(SearchQuery("人口"))  # loads the dictionary
-    began = time.perf_counter()
+    began = time.thread_time()  # other tests run beside
     search.search(SearchQuery(words))
     search.suggest(words)
-    assert time.perf_counter() - began < 0.3
+    assert time.thread_time() - began < 0.3
 
 
 def test_days_narrow_what_was_updated_both_included(search: Search) -> None:

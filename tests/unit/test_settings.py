@@ -116,3 +116,16 @@ def test_processes_that_start_at_once_get_one_secret(tmp_path: Path) -> None:
 
     assert answers == {"".join((folder / "secret-key").read_text() + "\n" for folder in folders)}
     assert [[each.name for each in folder.iterdir()] for folder in folders] == [["secret-key"]] * 100
+
+
+@pytest.mark.parametrize("url", ["", "whoosh:", "http://127.0.0.1:9200", "https://user:word@search.example.jp/index"])
+def test_the_engine_of_search_is_named_by_an_address(url: str) -> None:
+    assert read_settings({"KAKEHASHI_SEARCH_URL": url}).search_url == url
+
+
+def test_an_engine_of_search_that_is_none_is_refused_without_telling_a_password() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({"KAKEHASHI_SEARCH_URL": "htps://user:word@search.example.jp"})
+
+    assert "KAKEHASHI_SEARCH_URL" in refused.value.message.en
+    assert "word@" not in str(refused.value) + refused.value.message.en

@@ -243,7 +243,7 @@ FORMAT = Format("x", WORDS, HOSTILE, ".ttl", HOSTILE_URL, lambda _record, _site:
 
 
 def _home(words: str, hits: tuple[Hit, ...], *, after: str = "") -> dict[str, Any]:
-    choices = tuple(Choice(f"{HOSTILE}{number}", WORDS, number, f"/?q={number}", number == 1) for number in range(3))
+    choices = tuple(Choice(f"{HOSTILE}{number}", HOSTILE, "ja", number, f"/?q={number}", number == 1) for number in range(3))
     pieces = (Piece(HOSTILE), Piece(HOSTILE, matched=True))
     dropped, relaxed = (Dropped(HOSTILE, WORDS),) * 9, Relaxed(WORDS, (HOSTILE,))
     return {

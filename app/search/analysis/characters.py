@@ -57,7 +57,7 @@ def normalise(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Answer a text as it is cut into runs: NFKC, without selectors of glyphs, with strokes inside katakana as ー; case stays."""
+    """Answer a text as it is cut into runs: NFKC, no selectors of glyphs, strokes inside katakana as ー; case stays."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", _STROKE.sub("ー", _SELECTOR.sub("", text)))

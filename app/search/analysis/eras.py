@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
-# Newest first: the era's letter, its first year and its last; the present one goes on for as long as may be asked about.
+# Newest first: an era's letter, its first year and its last. The present one goes on for as long as may be asked.
 _ERAS = MappingProxyType(
     {
         "令和": ("r", 2019, 2100),

@@ -162,3 +162,17 @@ def _new_unit(morpheme: Morpheme, surface: str) -> Unit:
 def _dictionary() -> Dictionary:
     # The file is mapped into memory: processes share its pages.
     return Dictionary(dict="small")
+
+
+def names_a_person(text: str) -> bool:
+    """Say whether a text has a given name after a surname or after a place, many of which are surnames as well."""
+    before = ""
+    for morpheme in _dictionary().tokenizer(SplitMode.C).tokenize(text[:_LONGEST_RUN]):
+        tags = morpheme.part_of_speech()
+        if tags[0] in {"空白", "補助記号"}:
+            continue
+        kind = tags[3] if tags[2] == "人名" else tags[2]
+        if kind == "名" and before in {"姓", "地名"}:
+            return True
+        before = kind
+    return False

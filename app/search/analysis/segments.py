@@ -42,8 +42,8 @@ def _atoms(folded: str, knows: Callable[[str], bool]) -> Iterator[Atom]:
     position, end = 0, -1
     while found := RUN.search(folded, position):
         gap = found.start() > end
-        year = YEAR.match(folded, found.start()) or _year_inside(found)
-        if year and year.start() == found.start() and others(year[0]):
+        year = _year_in(found)
+        if year and year.start() == found.start():
             yield Atom(year[0], gap)
             position = end = year.end()
             continue
@@ -52,12 +52,13 @@ def _atoms(folded: str, knows: Callable[[str], bool]) -> Iterator[Atom]:
         position = end = stop
 
 
-def _year_inside(run: re.Match[str]) -> re.Match[str] | None:
-    """Find a year whose era stands inside or at the end of a run of letters: 予算令和3年度."""
-    if not run["letters"]:
-        return None
-    found = YEAR.search(run.string, run.start() + 1)
-    return found if found and found["era"] and found.start() < run.end() and others(found[0]) else None
+def _year_in(run: re.Match[str]) -> re.Match[str] | None:
+    """Find a year that begins with a run, or whose era stands inside a run of letters: 予算令和3年度."""
+    found = YEAR.match(run.string, run.start())
+    if not found and run["letters"]:
+        found = YEAR.search(run.string, run.start() + 1)
+        found = found if found and found["era"] and found.start() < run.end() else None
+    return found if found and others(found[0]) else None
 
 
 def _atoms_of(run: str, gap: bool, knows: Callable[[str], bool], *, is_letters: bool) -> Iterator[Atom]:

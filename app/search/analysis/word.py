@@ -21,7 +21,8 @@ class Form:
     """One way in which a word may stand in a record: any of its parts that is not empty may match.
 
     `pairs` stand side by side in a field of pairs (where `is_open`, the last is one letter that a token need only
-    begin with). `words` all stand in the fields of words. `readings` stand side by side in the field of readings.
+    begin with). `words` all stand in the fields of words. `readings` stand side by side in the field of readings (where
+    `is_open`, and there are no pairs, the last need only begin so).
     `codes` are places, of which one stands in the column of places. `text` is normalised, for marking what was found.
     `weight` is 1 for what was written and less for what was concluded.
     """

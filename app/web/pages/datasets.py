@@ -20,6 +20,7 @@ from app.metadata.registry import FORMATS, by_name
 from app.publishing.repair.rules import RULES
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
+from app.web.counting import saw
 from app.web.describe import NEGOTIATED, described, not_acceptable
 from app.web.headers import link_header, signposts
 from app.web.negotiation import choose, offers
@@ -61,6 +62,7 @@ def dataset(slug: str, number: int | None = None) -> Response:
     page = body.encode()
     answer = conditional(page, "text/html; charset=utf-8", hashlib.sha256(page).hexdigest(), None, Link=links)
     answer.vary.update(NEGOTIATED)
+    saw(record)
     return keep_ready(answer)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, urlencode
 from flask import request
 from werkzeug.urls import iri_to_uri
 
-from app.kernel.text import LANGUAGES, Text
+from app.kernel.text import LANGUAGES, Language, Text
 from app.search.engine import Facet, FacetValue, Sort
 from app.search.excerpt import Piece, excerpt
 from app.search.service import SearchQuery, Where
@@ -55,13 +55,19 @@ _SHOWN_BY_MARKS = frozenset({Where.SYNONYM, Where.READING})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value that can be chosen, or taken back where it is; `address` does so."""
+    """A value that can be chosen, or taken back where it is; `address` does so. `lang` is what `name` is written in."""
 
     key: str
-    title: Text
+    name: str
+    lang: Language
     count: int
     address: str
     is_chosen: bool = False
+
+    @property
+    def counted(self) -> str:
+        """The count with its thousands apart."""
+        return f"{self.count:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def orders(query: SearchQuery) -> tuple[Choice, ...]:
     """List the orders that results can have; relevance needs words."""
     now = query.sort if query.words or query.sort is not Sort.RELEVANCE else Sort.UPDATED
     return tuple(
-        Choice(sort.value, title, 0, plain_address(sort=sort.value), sort is now)
+        _choice(sort.value, title, 0, plain_address(sort=sort.value), is_chosen=sort is now)
         for sort, title in SORTS.items()
         if query.words or sort is not Sort.RELEVANCE
     )
@@ -135,7 +141,7 @@ def orders(query: SearchQuery) -> tuple[Choice, ...]:
 def sizes(query: SearchQuery) -> tuple[Choice, ...]:
     """List how many results a page may have."""
     return tuple(
-        Choice(str(size), Text(str(size), str(size)), size, plain_address(limit=size), size == query.limit)
+        _choice(str(size), Text(str(size), str(size)), size, plain_address(limit=size), is_chosen=size == query.limit)
         for size in PER_PAGE
     )
 
@@ -146,7 +152,7 @@ def examples(query: SearchQuery) -> tuple[Choice, ...]:
     values = services().search.search(everything).facets.get(Facet.THEME, ())
     name = facet_words().names(Facet.THEME)
     return tuple(
-        Choice(each.value, name(each.value), each.count, "/?" + urlencode({Facet.THEME.value: each.value}))
+        _choice(each.value, name(each.value), each.count, "/?" + urlencode({Facet.THEME.value: each.value}))
         for each in values[:EXAMPLES]
     )
 
@@ -187,7 +193,7 @@ def canonical(query: SearchQuery) -> str:
 
 def instead(found: Found) -> tuple[Choice, ...]:
     """List what might have been meant."""
-    return tuple(Choice(words, Text(words, words), 0, plain_address(q=words)) for words in found.answer.instead)
+    return tuple(_choice(words, Text(words, words), 0, plain_address(q=words)) for words in found.answer.instead)
 
 
 def same_as(path: str, *left_out: str) -> str:
@@ -221,11 +227,19 @@ def _facet(facet: Facet, values: Sequence[FacetValue], chosen: Sequence[str]) ->
 def _choices(facet: Facet, chosen: Sequence[FacetValue], rest: Sequence[FacetValue]) -> Iterator[Choice]:
     name = facet_words().names(facet)
     for each in chosen:
-        yield Choice(f"{facet}={each.value}", name(each.value), each.count, without(facet.value, each.value), True)
+        address = without(facet.value, each.value)
+        yield _choice(f"{facet}={each.value}", name(each.value), each.count, address, is_chosen=True)
     start = plain_address()
     start += f"{'&' if '?' in start else '?'}{facet.value}="
+    spoken = language()
     for each in rest:
-        yield Choice(f"{facet}={each.value}", name(each.value), each.count, start + quote_plus(each.value))
+        title, address = name(each.value), start + quote_plus(each.value)
+        yield Choice(f"{facet}={each.value}", title.get(spoken), title.language(spoken), each.count, address)
+
+
+def _choice(key: str, title: Text, count: int, address: str, *, is_chosen: bool = False) -> Choice:
+    spoken = language()
+    return Choice(key, title.get(spoken), title.language(spoken), count, address, is_chosen)
 
 
 def _days(query: SearchQuery) -> Text:

@@ -1,0 +1,55 @@
+"""What entries are ordered by, as bytes that every engine keeps, and letters and numbers that every engine can hold."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from app.search.clauses import Everything
+from app.search.engine import Sort
+from app.search.fields import POPULARITY, UPDATED
+
+if TYPE_CHECKING:
+    from app.search.engine import Ask, Entry
+
+SMALLEST, GREATEST = -(2**63), 2**63 - 1
+# The names that the keys of each order are kept under.
+KEYS = {Sort.UPDATED: "updated_key", Sort.POPULARITY: "popularity_key", Sort.TITLE: "title_key"}
+_NUMBERED = {Sort.UPDATED: UPDATED, Sort.POPULARITY: POPULARITY}
+_KEY_LETTERS = 100
+
+
+def key(sort: Sort, entry: Entry) -> bytes:
+    """Answer what is unique to an entry and ordered, by its bytes, as the entries are."""
+    name = entry.id.encode("utf-8", "replace")
+    if sort is Sort.TITLE:
+        title = entry.title_key[:_KEY_LETTERS].replace("\0", "").encode("utf-8", "replace")
+        return title + b"\0" + name
+    value = within(entry.numbers.get(_NUMBERED[sort], SMALLEST))
+    return (GREATEST - value).to_bytes(8, "big") + name  # the greatest first, then by id
+
+
+def key_text(raw: bytes) -> str:
+    """Spell bytes with digits and letters, in the order of the bytes; nothing in them means something in a query."""
+    return base64.b32hexencode(raw).decode().rstrip("=")
+
+
+def key_bytes(text: str) -> bytes:
+    """Undo `key_text`."""
+    return base64.b32hexdecode(text + "=" * (-len(text) % 8))
+
+
+def within(value: int) -> int:
+    """Bring a number into 64 bits."""
+    return max(SMALLEST, min(value, GREATEST))
+
+
+def storable(value: str) -> str:
+    """Make half a surrogate pair, which no index can hold, a question mark."""
+    return value.encode("utf-8", "replace").decode()
+
+
+def sort_of(ask: Ask) -> Sort:
+    """Answer the order that is meant: everything is equally relevant, so then the newest comes first."""
+    is_wordless = isinstance(ask.clause, Everything)
+    return Sort.UPDATED if ask.sort is Sort.RELEVANCE and is_wordless else ask.sort
