@@ -91,7 +91,9 @@ def _in_field(form: Form, field: Field) -> Iterator[Clause]:
     is_written = form.kind is Kind.WRITTEN
     if form.words and (is_written or len(form.words) == 1):
         yield _boosted(_all([Term(field.name, word) for word in form.words]), field.weight)
-    if form.pairs and (is_written or len(form.words) != 1):
+    # An open end is looked up among all tokens; for what was only concluded, where periods mostly stand is enough.
+    is_dear = form.is_open and not is_written and field not in _PHRASED
+    if form.pairs and not is_dear and (is_written or len(form.words) != 1):
         # A long phrase is rare by itself; it would count as often as it has pairs.
         weight = _letters_weight(form, field) if is_written else 1.0
         yield _boosted(_side_by_side(field.pairs, form), field.weight * weight / len(form.pairs))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 from flask import Blueprint, Response, render_template
 
 from app.catalog import addresses
+from app.catalog.usage import Use
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.metadata.registry import FORMATS

@@ -99,7 +99,8 @@ def _opensearch(site: Site) -> bytes:
     for media_type, path in (("text/html", "/"), ("application/json", "/api/v1/datasets")):
         address = site.absolute(f"{path}?q={{searchTerms}}")
         SubElement(root, "Url", type=media_type, method="get", template=address)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    body: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _void(site: Site, counts: Mapping[str, int], example: DatasetRecord | None) -> bytes:

@@ -124,8 +124,8 @@ _NAMES: Mapping[Facet, Callable[[str], Text]] = MappingProxyType(
     {
         Facet.THEME: _of_vocabulary(vocabularies.themes()),
         Facet.FORMAT: _as_is,
-        Facet.LICENSE: lambda value: _license(value),
-        Facet.PLACE: lambda value: place_name(value),
+        Facet.LICENSE: _license,
+        Facet.PLACE: place_name,
         Facet.PERIOD: _year,
         Facet.FREQUENCY: _of_vocabulary(vocabularies.frequencies()),
         Facet.QUALITY: lambda value: _RATINGS.get(value) or Text(value, value),

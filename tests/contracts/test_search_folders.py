@@ -17,6 +17,7 @@ from app.kernel.errors import Unavailable
 from app.search.clauses import Phrase, Term
 from app.search.engine import Ask, Entry
 from app.search.tantivy_engine import TantivyEngine
+from app.search.whoosh_engine import WhooshEngine
 from tests.contracts.test_search_engines import entry, ids
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # One for each engine that keeps its index in a folder.
-FOLDER_ENGINES = [TantivyEngine]
+FOLDER_ENGINES = [TantivyEngine, WhooshEngine]
 
-Open = type[TantivyEngine]
+Open = type[TantivyEngine | WhooshEngine]
 
 
 @pytest.fixture(params=FOLDER_ENGINES, ids=lambda kind: kind.__name__)

@@ -43,13 +43,6 @@ def test_nonsense_finds_nothing_and_the_page_helps(published: Portal) -> None:
     assert "お試しください" in page.text
 
 
-def test_a_word_too_many_is_left_out_and_said(published: Portal) -> None:
-    page = published.client().get("/", query_string={"q": "人口 xyzzy"}, headers=PAGE).text
-
-    assert "/dataset/ward-population" in page
-    assert "「xyzzy」" in page
-
-
 def test_facets_narrow_and_count(published: Portal) -> None:
     published.publish(package(name="other", title="学校一覧", licenses=[{"name": "CC0-1.0"}]))
     found = json_of(published.client().get("/api/v1/datasets?license=CC0-1.0"))

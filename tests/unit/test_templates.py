@@ -243,11 +243,15 @@ FORMAT = Format("x", WORDS, HOSTILE, ".ttl", HOSTILE_URL, lambda _record, _site:
 
 
 def _home(words: str, hits: tuple[Hit, ...], *, after: str = "") -> dict[str, Any]:
-    choices = tuple(Choice(f"{HOSTILE}{number}", HOSTILE, "ja", number, f"/?q={number}", number == 1) for number in range(3))
+    choices = tuple(
+        Choice(f"{HOSTILE}{number}", HOSTILE, "ja", number, f"/?q={number}", number == 1) for number in range(3)
+    )
     pieces = (Piece(HOSTILE), Piece(HOSTILE, matched=True))
     dropped, relaxed = (Dropped(HOSTILE, WORDS),) * 9, Relaxed(WORDS, (HOSTILE,))
     return {
-        "answer": SearchAnswer(hits, 9000 if hits else 0, dropped=dropped if words else (), relaxed=relaxed if words else None),
+        "answer": SearchAnswer(
+            hits, 9000 if hits else 0, dropped=dropped if words else (), relaxed=relaxed if words else None
+        ),
         "query": SearchQuery(words, updated=(NOW.date() if words else None, None), after=after),
         "results": tuple(Result(hit, pieces, pieces, (WORDS, WORDS)) for hit in hits),
         "facets": (

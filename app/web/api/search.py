@@ -59,7 +59,9 @@ def suggest() -> Response:
     audiences = policy.audiences(actor(), Action.READ_DATASET)
     limit = integer("limit", SUGGESTIONS, low=1, high=MAX_SUGGESTIONS)
     found = services().search.suggest(text, audiences, limit)
-    return json_answer({"suggestions": [_suggestion(each) for each in found]}, **{"Cache-Control": SUGGESTED_FOR})
+    answer = json_answer({"suggestions": [_suggestion(each) for each in found]})
+    answer.headers["Cache-Control"] = SUGGESTED_FOR
+    return answer
 
 
 def _answer(found: Found, shown: int, address: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.web.pages import (  # noqa: E402 - as the line above says
     audit,  # noqa: F401 - for its routes
     checks,  # noqa: F401 - for its routes
     datasets,  # noqa: F401 - for its routes
+    demand,  # noqa: F401 - for its routes
     editing,  # noqa: F401 - for its routes
     home,  # noqa: F401 - for its routes
     organization,  # noqa: F401 - for its routes
