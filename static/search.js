@@ -13,6 +13,7 @@ const said = document.getElementById("said");
 // Results in place
 
 let asked = null;
+let shown = location.pathname + location.search;
 
 async function show(address, { remember = true, focus = "", toTop = false } = {}) {
   asked?.abort();
@@ -31,6 +32,7 @@ async function show(address, { remember = true, focus = "", toTop = false } = {}
     if (remember) {
       history.pushState({ search: true }, "", address);
     }
+    shown = location.pathname + location.search;
     replace(page);
     settle(focus, toTop);
   } catch (error) {
@@ -107,7 +109,12 @@ addEventListener("submit", (event) => {
   show(new URL(sent.action).pathname + (query ? `?${query}` : ""));
 });
 
-addEventListener("popstate", () => show(location.href, { remember: false }));
+// A jump within the page is a `popstate` as well, and asks for nothing.
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) {
+    show(location.href, { remember: false });
+  }
+});
 
 // Long lists of values
 

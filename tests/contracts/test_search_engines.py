@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -33,6 +34,7 @@ from app.search.clauses import (
     Term,
 )
 from app.search.engine import Ask, Engine, Entry, Facet, FacetValue, Sort
+from app.search.opensearch_engine import OpenSearchEngine
 from app.search.tantivy_engine import TantivyEngine
 from app.search.whoosh_engine import WhooshEngine
 
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
 ENGINES: dict[str, Callable[[pytest.FixtureRequest], Engine]] = {
     "tantivy": lambda request: TantivyEngine(request.getfixturevalue("tmp_path") / "index"),
     "whoosh": lambda request: WhooshEngine(request.getfixturevalue("tmp_path") / "index"),
+    "opensearch": lambda request: OpenSearchEngine(f"{request.getfixturevalue('opensearch_url')}/t{uuid4().hex}"),
 }
+MARKS = {"opensearch": [pytest.mark.xdist_group("opensearch")]}
 
 STRANGE = (
     "",
@@ -73,7 +77,7 @@ STRANGE = (
 )
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES])
 def engine(request: pytest.FixtureRequest) -> Engine:
     return ENGINES[request.param](request)
 

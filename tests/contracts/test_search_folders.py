@@ -188,7 +188,7 @@ def test_every_damaged_file_is_unavailable_or_does_no_harm_until_the_rebuild(kin
             with suppress(Unavailable):
                 kind(folder).revisions()
         path.write_bytes(whole)
-    assert len(files) > 3
+    assert len(files) >= 3
     assert ids(kind(folder)) == ["a", "b"]
 
 

@@ -158,10 +158,9 @@ def examples(query: SearchQuery) -> tuple[Choice, ...]:
 
 
 def without_conditions(query: SearchQuery) -> int:
-    """Count what the words alone would find."""
+    """Count what the words alone would find, or what comes near to them."""
     alone = SearchQuery(words=query.words, audiences=query.audiences, limit=0, facets=())
-    answer = services().search.search(alone)
-    return 0 if answer.relaxed else answer.total
+    return services().search.search(alone).total
 
 
 def plain_address(**changes: object) -> str:
@@ -249,10 +248,16 @@ def _days(query: SearchQuery) -> Text:
 
 def _result(hit: Hit, marks: Sequence[str]) -> Result:
     title = excerpt(hit.document.title.get(language()), marks, _TITLE_LENGTH)
-    text = excerpt(hit.document.description.get(language()), marks)
+    text = excerpt(_description(hit), marks)
     is_marked = any(piece.matched for piece in (*title, *text))
     why = tuple(_said(reason) for reason in hit.why if not (is_marked and reason.where in _SHOWN_BY_MARKS))
     return Result(hit, title, text, why)
+
+
+def _description(hit: Hit) -> str:
+    """Answer the description; nothing where it only names the publisher, as the line above it does."""
+    words = hit.document.description.get(language())
+    return "" if words.strip("【】[]() \n") in {hit.document.publisher.ja, hit.document.publisher.en} else words
 
 
 def _said(reason: Reason) -> Text:
