@@ -50,6 +50,7 @@ from app.search.demand.searched import Searched
 from app.search.demand.service import Demand
 from app.search.demand.topics import Topics
 from app.search.engine import Engine as SearchEngine
+from app.search.kept import Kept
 from app.search.service import Drift, Search
 from app.search.upkeep import Known, Upkeep
 from app.settings import WHOOSH, Settings, secret_of
@@ -168,6 +169,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         upkeep=Upkeep(
             search,
             catalog,
+            Kept(database, settings=f"{settings.default_license}\n{settings.area}\n{settings.url}"),
             partial(_known, checks, usage),
             lambda record: rows.words(record.resources),
             mark=settings.data_dir / "index.version",

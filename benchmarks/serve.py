@@ -49,6 +49,8 @@ from benchmarks.support import (
 )
 
 WORDS = quote("人口")
+# Readers' requests are counted, those of a program that does not say its name are not.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 BIG_BYTES = 10_000_000
 CONNECTIONS = 8
 DOWNLOADERS = 4
@@ -92,7 +94,7 @@ def ask_with_wrk(target: Target, seconds: float) -> Sample:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(REPORT)
         script.flush()
-        options = ("-t2", f"-c{target.connections}", f"-d{seconds:g}s", "-s", script.name)
+        options = ("-t2", f"-c{target.connections}", f"-d{seconds:g}s", "-s", script.name, "-H", f"User-Agent: {AGENT}")
         command = ["wrk", *options, f"http://{HOST}:{target.port}{target.path}"]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
     found = re.search(r'\{"requests".*\}', ended.stdout)
@@ -116,7 +118,7 @@ def _ask(target: Target, until: float) -> list[float]:
     connection = http.client.HTTPConnection(HOST, target.port, timeout=60)
     times = []
     while (began := time.monotonic()) < until:
-        connection.request("GET", target.path)
+        connection.request("GET", target.path, headers={"User-Agent": AGENT})
         answer = connection.getresponse()
         answer.read()
         if answer.status != http.client.OK:

@@ -158,7 +158,7 @@ class Usage:
         query = select(PopularityRow.dataset_id, PopularityRow.popularity)
         with self._database.read() as session:
             found = session.execute(query.where(PopularityRow.dataset_id.in_(dataset_ids)))
-            return dict(found.tuples().all())
+            return dict(found.all())
 
     def refresh(self) -> int:
         """Work out anew how popular datasets are, and count those of which that changed."""
@@ -200,12 +200,12 @@ class Usage:
         score = func.sum((UsageRow.views + DOWNLOAD_WEIGHT * UsageRow.downloads) * weight)
         query = select(UsageRow.dataset_id, score).where(UsageRow.day > today - timedelta(days=7 * WEEKS))
         with self._database.read() as session:
-            return _buckets(session.execute(query.group_by(UsageRow.dataset_id)).tuples())
+            return _buckets(session.execute(query.group_by(UsageRow.dataset_id)).all())
 
     def _all(self) -> dict[str, int]:
         with self._database.read() as session:
             found = session.execute(select(PopularityRow.dataset_id, PopularityRow.popularity))
-            return dict(found.tuples().all())
+            return dict(found.all())
 
 
 def _weight(week: int) -> float:

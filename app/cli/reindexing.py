@@ -18,7 +18,7 @@ from app.cli.portal import look_at_portal, open_portal
 from app.search.upkeep import BATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
     from app.search.engine import Entry
@@ -31,13 +31,15 @@ _AHEAD = 3
 
 @click.command()
 @click.option("--processes", type=click.IntRange(1, 16), default=PROCESSES, help=f"{PROCESSES} if not given.")
-def reindex(processes: int) -> None:
+@click.option("--afresh", is_flag=True, help="Look at every record and into every table again.")
+def reindex(processes: int, *, afresh: bool) -> None:
     """Make the search index anew; readers keep the old one until the new one is whole."""
     services = open_portal()
+    _no_looking_for_cycles()
     ids = services.upkeep.ids()
     started = time.monotonic()
     try:
-        count = services.upkeep.rebuild(_told(entries(ids, processes), len(ids)))
+        count = services.upkeep.rebuild(_told(entries(ids, processes, _afresh if afresh else _kept), len(ids)))
     except BrokenExecutor as error:
         raise click.ClickException("a process that makes entries was ended; the index is as it was") from error
     seconds = time.monotonic() - started
@@ -45,8 +47,8 @@ def reindex(processes: int) -> None:
     click.echo(f"{count} datasets indexed in {seconds:.1f} s ({count / max(seconds, 0.001):.0f} a second)")
 
 
-def entries(ids: Sequence[str], processes: int) -> Iterator[Entry]:
-    """Make the entries of datasets in processes of their own, in order of the ids.
+def entries(ids: Sequence[str], processes: int, make: Callable[[Sequence[str]], list[Entry]]) -> Iterator[Entry]:
+    """Make the entries of datasets in processes of their own, batch after batch of the ids.
 
     Raises `concurrent.futures.BrokenExecutor` where one of them was killed.
     """
@@ -57,7 +59,7 @@ def entries(ids: Sequence[str], processes: int) -> Iterator[Entry]:
         running: deque[Future[list[Entry]]] = deque()
         while batches or running:
             while batches and len(running) < processes * _AHEAD:
-                running.append(pool.submit(_entries_of, batches.popleft()))
+                running.append(pool.submit(make, batches.popleft()))
             yield from running.popleft().result()
 
 
@@ -84,13 +86,21 @@ def _end_after(parent: BaseProcess) -> None:
 def _services() -> Services:
     """Open the services of a process of the pool, once."""
     services = look_at_portal()
-    # Looking for cycles among records that all go after their batch takes as long as making their entries.
-    gc.freeze()
-    gc.disable()
+    _no_looking_for_cycles()
     return services
 
 
-def _entries_of(ids: Sequence[str]) -> list[Entry]:
-    made = list(_services().upkeep.entries(ids))
+def _no_looking_for_cycles() -> None:
+    """See that nobody looks through records and entries that all go after their batch: it takes as long as they do."""
+    gc.freeze()
+    gc.disable()
+
+
+def _kept(ids: Sequence[str]) -> list[Entry]:
+    return list(_services().upkeep.entries(ids))
+
+
+def _afresh(ids: Sequence[str]) -> list[Entry]:
+    made = list(_services().upkeep.entries_afresh(ids))
     gc.collect()
     return made

@@ -69,9 +69,7 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
 FOR_EVERYBODY = frozenset({Action.READ_DATASET})
 
 SCOPES: Mapping[str, frozenset[Action]] = {
-    "read": frozenset(
-        {Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION, Action.READ_DEMAND}
-    ),
+    "read": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION, Action.READ_DEMAND}),
     "submit": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT}),
     "publish": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT, Action.PUBLISH, Action.WITHDRAW}),
 }

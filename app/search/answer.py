@@ -10,7 +10,7 @@ from enum import StrEnum
 from app.search.document import SearchDocument
 from app.search.engine import PUBLIC, Facet, FacetValue, Sort
 from app.search.language.tree import Dropped
-from app.search.relaxing import Relaxed
+from app.search.notices import Relaxed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.catalog import places, vocabularies
+from app.kernel.text import Text
 from app.search.engine import Facet
+from app.search.language.tree import Both, Chosen, Dropped, Node, Not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from app.search.question import Meaning
+
+NO_SUCH_VALUE = Text("この値を持つデータはありません。", "No dataset has this value.")
 _LONGEST = 100
 _MANY = 50
 _RATINGS = {"優": "excellent", "良": "good", "可": "sufficient", "不可": "bad", "最高": "excellent", "悪い": "bad"}
@@ -27,6 +32,27 @@ def values_of(facet: Facet, words: str, known: Iterable[str]) -> tuple[str, ...]
     exact = tuple(value for value in there if _folded(value) in codes)
     # cc-by is every version of it.
     return exact or tuple(value for value in there if _folded(value).startswith(plain))[:_MANY]
+
+
+def without_unknown(tree: Node | None, meaning: Meaning) -> tuple[Node | None, tuple[Dropped, ...]]:
+    """Take choices out of a query that no dataset could meet, and name them."""
+    nodes = tree.nodes if isinstance(tree, Both) else (tree,) if tree else ()
+    unknown = [node for node in nodes if _is_unknown(node, meaning)]
+    kept = tuple(node for node in nodes if node not in unknown)
+    dropped = tuple(Dropped(_typed(node), NO_SUCH_VALUE) for node in unknown)
+    return (kept[0] if len(kept) == 1 else Both(kept) if kept else None), dropped
+
+
+def _is_unknown(node: Node, meaning: Meaning) -> bool:
+    chosen = node.node if isinstance(node, Not) else node
+    if not isinstance(chosen, Chosen) or chosen.facet is Facet.PUBLISHER:
+        return False
+    return not meaning.values_of(chosen.facet, chosen.value)
+
+
+def _typed(node: Node) -> str:
+    chosen = node.node if isinstance(node, Not) else node
+    return f"{chosen.facet.value}:{chosen.value}" if isinstance(chosen, Chosen) else ""
 
 
 def _folded(words: str) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The column that every engine has beside those of `fields.COLUMNS`: the id of an entry.
+ID = "id"
+
 
 @dataclass(frozen=True, slots=True)
 class Everything:

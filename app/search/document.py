@@ -12,6 +12,9 @@ from app.catalog.record import Column, DatasetRecord, Link, Period, ResourceReco
 from app.kernel.text import Text
 from app.search.plain import plain
 
+# Raise this when other documents are made of the same records: those that are kept are then made anew.
+VERSION = "1"
+
 DESCRIPTION_LENGTH = 20_000
 NAMES = 5000
 VALUES = 1000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,17 +14,19 @@ from app.catalog.record import State
 from app.kernel.text import Text
 from app.search import fields
 from app.search.analysis import analysed, normalise
+from app.search.analysis.eras import tokens_of as year_tokens
 from app.search.document import SearchDocument
 from app.search.engine import Entry, Facet
 
 # Raise this when other entries are made of the same documents, as a change of the analysis does: the new release then
 # rebuilds the index, and readers keep the old one meanwhile.
-VERSION = "1"
+VERSION = "2"
 
 CARD_DESCRIPTION = 2000
 CARD_WORDS = 200
 TITLE_KEY = 200
 SHORT = 60
+_LATELY = 3
 UNRATED = "1"
 PRIORS: Mapping[str, str] = {"bad": "1", "sufficient": "2", "good": "3", "excellent": "4"}
 NO_LONGER_UPDATED = "0"
@@ -72,27 +75,28 @@ def document_from(card: bytes) -> SearchDocument:
 
 
 def _fields(document: SearchDocument) -> dict[str, tuple[str, ...]]:
-    texts = {
-        "title": _sides(document.title),
-        "keywords": (*document.keywords, document.slug),
-        "publisher": _sides(document.publisher),
-        "columns": (*document.columns, *document.definitions),
-        "resources": document.resources,
-        "subjects": document.subjects,
-        "description": _sides(document.description),
-        "values": tuple(dict.fromkeys((*document.values, *document.cells))),
-    }
-    made: dict[str, tuple[str, ...]] = {}
-    for field in fields.FIELDS:
-        cut = [_cut(text) for text in texts[field.name]]
-        made[field.name] = tuple(each.words for each in cut if each.words)
-        made[field.pairs] = tuple(each.pairs for each in cut if each.pairs)
-    read = (_cut(text).readings for text in (*_names(document), *document.subjects))
+    title, publisher = _all(_sides(document.title)), _all(_sides(document.publisher))
+    keywords, columns = _all((*document.keywords, document.slug)), _all((*document.columns, *document.definitions))
+    resources, subjects = _all(document.resources), _all(document.subjects)
+    description = _all(_sides(document.description))
+    names = (*keywords, *publisher, *columns, *resources, *subjects)
     # A token for the title as a whole, so that who types exactly that finds it first.
-    whole = map(fields.whole_title, _sides(document.title))
-    made["title"] = (*made["title"], *(token for token in whole if token))
-    made[fields.READINGS] = tuple(readings for readings in read if readings)
-    return made
+    whole = tuple(token for token in map(fields.whole_title, _sides(document.title)) if token)
+    return {
+        # Twice what the title says, though it is the same again.
+        fields.TEXT: (*_words(title), *_words(title), *_words((*names, *description))),
+        fields.TITLE: (*_words(title), *whole),
+        fields.TITLE_PAIRS: _pairs(title),
+        fields.NAMES_PAIRS: _pairs(names),
+        fields.DESCRIPTION_PAIRS: _pairs(description),
+        fields.VALUES_PAIRS: _pairs(_all(dict.fromkeys((*document.values, *document.cells)))),
+        fields.PUBLISHER_PAIRS: _pairs(publisher),
+        fields.READINGS: _readings((*_all(_names(document)), *subjects)),
+        "keywords": _words(keywords),
+        "publisher": _words(publisher),
+        "columns": _words(columns),
+        "resources": _words(resources),
+    }
 
 
 def _names(document: SearchDocument) -> tuple[str, ...]:
@@ -101,22 +105,35 @@ def _names(document: SearchDocument) -> tuple[str, ...]:
 
 
 class _Cut:
-    """The tokens of a text with blanks between; of what names nothing, readings and spellings are never made."""
+    """The tokens of a text with blanks between, each kind made when it is asked for."""
 
-    __slots__ = ("_analysed", "_readings", "_spellings", "pairs", "words")
+    __slots__ = ("_analysed", "_pairs", "_readings", "_spellings", "_text", "_words")
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._analysed = analysed(text)
-        self.words = " ".join(self._analysed.words)
-        self.pairs = " ".join(self._analysed.pairs)
         # Kept by hand: a `cached_property` of Python 3.11 takes a lock each time.
-        self._readings: str | None = None
+        self._words: str | None = None
+        self._pairs: str | None = None
+        self._readings: tuple[str, ...] | None = None
         self._spellings: tuple[str, ...] | None = None
 
     @property
-    def readings(self) -> str:
+    def words(self) -> str:
+        if self._words is None:
+            self._words = " ".join((*self._analysed.simple_words, *year_tokens(self._text)))
+        return self._words
+
+    @property
+    def pairs(self) -> str:
+        if self._pairs is None:
+            self._pairs = " ".join((*self._analysed.pairs, *self._analysed.crossings))
+        return self._pairs
+
+    @property
+    def readings(self) -> tuple[str, ...]:
         if self._readings is None:
-            self._readings = " ".join(self._analysed.readings)
+            self._readings = tuple(self._analysed.readings)
         return self._readings
 
     @property
@@ -126,12 +143,52 @@ class _Cut:
         return self._spellings
 
 
+def _all(texts: Iterable[str]) -> tuple[_Cut, ...]:
+    return tuple(map(_cut, texts))
+
+
 def _cut(text: str) -> _Cut:
     """Analyse a text; publishers, keywords, names of columns and files come again and again and are cut once."""
     return _cut_again(text) if len(text) <= SHORT else _Cut(text)
 
 
 _cut_again = lru_cache(maxsize=20_000)(_Cut)
+
+
+def _words(cuts: Iterable[_Cut]) -> tuple[str, ...]:
+    return tuple(_news(cut.words for cut in cuts))
+
+
+def _pairs(cuts: Iterable[_Cut]) -> tuple[str, ...]:
+    return tuple(_news(cut.pairs for cut in cuts))
+
+
+def _news(values: Iterable[str]) -> Iterator[str]:
+    """Leave out of each value the ends that it has in common with one just before, but for a token to join to.
+
+    A hundred files are often named alike but for a number, by turns in several languages.
+    """
+    lately: deque[list[str]] = deque(maxlen=_LATELY)
+    for value in filter(None, values):
+        tokens = value.split(" ")
+        first, last = max((_common(tokens, before) for before in lately), key=sum, default=(0, 0))
+        if first < len(tokens):
+            yield " ".join(tokens[max(0, first - 1) : len(tokens) - max(0, last - 1)])
+        lately.append(tokens)
+
+
+def _common(tokens: list[str], before: list[str]) -> tuple[int, int]:
+    """Count the tokens that two lists begin and end with."""
+    most = min(len(tokens), len(before))
+    first = next((place for place in range(most) if tokens[place] != before[place]), most)
+    rest = most - first
+    return first, next((place for place in range(rest) if tokens[-1 - place] != before[-1 - place]), rest)
+
+
+def _readings(cuts: Iterable[_Cut]) -> tuple[str, ...]:
+    """Each reading is looked for by itself, and how often it stands there says nothing."""
+    read = " ".join(dict.fromkeys(reading for cut in cuts for reading in cut.readings))
+    return (read,) if read else ()
 
 
 def _columns(document: SearchDocument) -> dict[str, tuple[str, ...]]:

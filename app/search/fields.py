@@ -1,44 +1,62 @@
-"""What of a dataset is searched and how much it counts, and the names that every engine keeps them under."""
+"""What of a dataset is searched, and the names that every engine keeps it under.
+
+Few fields, because every field more is a clause more for every word of every question. Words of everything rank; letters
+find what is no word of its own; the rest is for those who say where they look.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from app.search.engine import Facet
 
-# A field that text goes into twice: as words, which rank, and as pairs of letters, which find every part of it.
-PAIRS = "_pairs"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The words of titles, descriptions and all names, those of titles twice.
+TEXT = "text"
+# The words of titles, and titles as a whole.
+TITLE = "title"
+# Pairs of letters, which find every part of a text; Latin words as they are spelt.
+TITLE_PAIRS = "title_pairs"
+NAMES_PAIRS = "names_pairs"  # keywords, publishers, columns, files, classification
+DESCRIPTION_PAIRS = "description_pairs"
+VALUES_PAIRS = "values_pairs"  # what stands in the cells of tables
+PUBLISHER_PAIRS = "publisher_pairs"
 # Readings of titles, keywords, subjects, columns and publishers, for those who type kana or Latin letters.
 READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A searched part of a dataset. A word counts `weight` times as much here as in a field of weight 1."""
+class Part:
+    """The fields of a part of a dataset that can be searched by itself; empty where it has none of a kind."""
 
-    name: str
-    weight: float
-
-    @property
-    def pairs(self) -> str:
-        """The name of the field that holds the same text as pairs of letters."""
-        return self.name + PAIRS
+    words: str = ""
+    pairs: str = ""
 
 
-FIELDS = (
-    Field("title", 2.0),
-    Field("keywords", 1.0),  # said by somebody; and the slug
-    Field("publisher", 1.0),
-    Field("columns", 1.0),  # names, titles and definitions of columns
-    Field("resources", 1.0),
-    Field("subjects", 1.0),  # what the classification and the portal add
-    Field("description", 2.5),
-    Field("values", 0.5),  # what stands in the cells of tables
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "title": Part(TITLE, TITLE_PAIRS),
+        "publisher": Part("publisher", PUBLISHER_PAIRS),
+        "keywords": Part("keywords"),  # said by somebody; and the slug
+        "columns": Part("columns"),  # names, titles and definitions of columns
+        "resources": Part("resources"),
+        "description": Part(pairs=DESCRIPTION_PAIRS),
+        "values": Part(pairs=VALUES_PAIRS),
+    }
 )
 
 # Names of the fields of an entry: blank-separated tokens.
-NAMES: tuple[str, ...] = (*(name for each in FIELDS for name in (each.name, each.pairs)), READINGS)
+NAMES: tuple[str, ...] = (
+    TEXT,
+    NAMES_PAIRS,
+    *(name for part in PARTS.values() for name in (part.words, part.pairs) if name),
+    READINGS,
+)
 
 PRIOR = "prior"  # "0" to "4": how good and how current a dataset is, as its quality says
 WORD = "word"  # the words of titles, keywords, columns, publishers, as people write them: for suggestions

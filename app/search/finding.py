@@ -8,38 +8,30 @@ from typing import TYPE_CHECKING
 
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
-from app.search import relaxing
-from app.search.analysis import fold
+from app.search import notices, relaxing
 from app.search.clauses import Everything, Nothing
-from app.search.engine import Ask, Facet, Found, Sort
+from app.search.conditions import dated_clause, denied_clause, node_clause
+from app.search.correcting import instead
+from app.search.engine import Ask, Found, Sort
 from app.search.language.names import DateField
-from app.search.language.tree import Both, Chosen, Dropped, Node, Not
 from app.search.question import Meaning, Question, question_of, without_quotes
-from app.search.ranking import asked_clause, dated_clause, denied_clause, extras, node_clause
-from app.search.relaxing import Relaxed, Rest, Weighed
+from app.search.ranking import asked_clause, extras, sign_clause
+from app.search.relaxing import Rest, Weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
+    from app.search.analysis.word import Asked
     from app.search.answer import SearchQuery
     from app.search.clauses import Clause
     from app.search.engine import Engine
     from app.search.known import Known
-    from app.search.vocabulary import Spelling
+    from app.search.language.tree import Node
+    from app.search.notices import Relaxed
 
 # How an answer came about stands before its `next`, so that the following pages come about in the same way.
 STRICT, WIDER, CORRECTED, UNQUOTED = "s", "w", "c", "u"
 _WAY = re.compile("u?[swc](?=.)", re.DOTALL)
-MANY_INSTEAD = 3
-
-NO_SUCH_VALUE = Text("この値を持つデータはありません。", "No dataset has this value.")
-_ANY_WORD = Relaxed(
-    Text(
-        "すべての語を含むデータのほか、一部の語を含むデータも示しています。",
-        "These results have all or some of these words, the best matches first.",
-    )
-)
 _DAMAGED = Text(
     ja="続きの位置(after)が正しくありません。最初のページからやり直してください。",
     en="“after” is not a place in these results; start again from the first page.",
@@ -66,6 +58,7 @@ class Finder:
         self._meaning = meaning
         self._query = query
         self._now = now
+        self._clauses: dict[int, Clause] = {}
 
     def find(self, tree: Node | None, way: str, after: str) -> Finding:
         """Find what a query asks for, or what comes nearest to it.
@@ -100,7 +93,7 @@ class Finder:
         if wider is None:
             return None
         found = self._engine.search(self._ask(wider[0], question, after))
-        return Finding(found, question, _ANY_WORD, way=WIDER) if found.total else None
+        return Finding(found, question, notices.ANY_WORD, way=WIDER) if found.total else None
 
     def _otherwise(self, tree: Node | None, strict: Finding, way: str, after: str) -> Finding:
         """Look for what was meant instead, and at last for a part of what was asked for."""
@@ -109,7 +102,7 @@ class Finder:
             if plain != tree:
                 finding = self.find(plain, way.removeprefix(UNQUOTED), after)
                 if way or finding.found.total:
-                    return replace(finding, relaxed=_unquoted(finding.relaxed), way=UNQUOTED + finding.way)
+                    return replace(finding, relaxed=notices.unquoted(finding.relaxed), way=UNQUOTED + finding.way)
         question = strict.question
         if not question.content or (len(question.content) == 1 and strict.found.total):
             return self._strictly(question, after) if way else strict
@@ -121,7 +114,7 @@ class Finder:
         return wider or (self._strictly(question, after) if way else strict)
 
     def _strictly(self, question: Question, after: str) -> Finding:
-        words = [asked_clause(word) for word in question.content]
+        words = [self._clause(word) for word in question.content]
         clause = relaxing.strict(words, self._rest(question))
         return Finding(self._engine.search(self._ask(clause, question, after)), question)
 
@@ -148,10 +141,10 @@ class Finder:
     def _corrected(self, counted: tuple[list[Weighed], int], question: Question, after: str) -> Finding | None:
         """Find for the nearest words that there are, where words are asked for that there are not."""
         missing = [word.asked.text for word in counted[0] if not word.count]
-        instead = self._instead(missing, question)
-        if not instead:
+        options = self._instead(missing, question)
+        if not options:
             return None
-        text, *others = instead
+        text, *others = options
         corrected = replace(question_of_text(text, self._meaning), required=question.required, denied=question.denied)
         finding = self._strictly(corrected, after)
         if not finding.found.total:
@@ -159,35 +152,23 @@ class Finder:
             if wider is None:
                 return None
             finding = wider
-        how = _joined(_corrected_to(question.text, text), finding.relaxed)
+        how = notices.corrected(question.text, text, finding.relaxed)
         return replace(finding, relaxed=how, instead=tuple(others), way=CORRECTED)
 
     def _instead(self, missing: list[str], question: Question) -> tuple[str, ...]:
-        """Answer questions with words that datasets have in the place of those that none has."""
-        options: tuple[str, ...] = (" ".join(question.text.split()),)
-        for word in question.text.split():
-            parts = [part for part in missing if fold(part) in fold(word)]
-            if missing and not parts:
-                continue
-            for wrong, right in self._nearest(word, parts):
-                options = tuple(options[0].replace(wrong, each.text) for each in right)
-                break
-        return tuple(each for each in dict.fromkeys(options) if each != question.text)[:MANY_INSTEAD]
-
-    def _nearest(self, word: str, missing: list[str]) -> Iterator[tuple[str, tuple[Spelling, ...]]]:
-        """List what may be wrong in a word and what may be right: all of it, or a part that nothing has."""
-        vocabulary = self._known.vocabulary()
-        if found := vocabulary.read_as(word, MANY_INSTEAD):
-            yield word, found
-        for part in (word, *(part for part in missing if part in word)) if missing else ():
-            if part not in vocabulary and (found := vocabulary.near(part, MANY_INSTEAD)):
-                yield part, found
+        return instead(self._known.vocabulary(), question.text, missing)
 
     def _weighed(self, question: Question) -> tuple[list[Weighed], int]:
-        clauses = [asked_clause(word) for word in question.content]
-        *counts, total = self._engine.count((*clauses, Everything()), self._query.audiences)
-        words = zip(question.content, clauses, counts, strict=True)
-        return [Weighed(asked, clause, count) for asked, clause, count in words], total
+        signs = [sign_clause(word) for word in question.content]
+        *counts, total = self._known.counts((*signs, Everything()), self._query.audiences)
+        words = zip(question.content, signs, counts, strict=True)
+        return [Weighed(asked, self._clause(asked), sign, count) for asked, sign, count in words], total
+
+    def _clause(self, asked: Asked) -> Clause:
+        """Make the clause of a word once, however often it is asked for."""
+        if (clause := self._clauses.get(id(asked))) is None:
+            clause = self._clauses[id(asked)] = asked_clause(asked)
+        return clause
 
     def _rest(self, question: Question) -> Rest:
         required = [node_clause(node, self._meaning) for node in question.required]
@@ -222,15 +203,6 @@ def question_of_text(text: str, meaning: Meaning) -> Question:
     return Question(understood.asked, understood.whole, text)
 
 
-def without_unknown(tree: Node | None, meaning: Meaning) -> tuple[Node | None, tuple[Dropped, ...]]:
-    """Take choices out of a query that no dataset could meet, and name them."""
-    nodes = tree.nodes if isinstance(tree, Both) else (tree,) if tree else ()
-    unknown = [node for node in nodes if _is_unknown(node, meaning)]
-    kept = tuple(node for node in nodes if node not in unknown)
-    dropped = tuple(Dropped(_typed(node), NO_SUCH_VALUE) for node in unknown)
-    return (kept[0] if len(kept) == 1 else Both(kept) if kept else None), dropped
-
-
 def ways_of(after: str) -> tuple[str, str]:
     """Take a `next` of ours apart: how its answer came about, and the engine's own. Raises `BadRequest`."""
     if not after:
@@ -239,40 +211,3 @@ def ways_of(after: str) -> tuple[str, str]:
     if found is None:
         raise BadRequest(_DAMAGED)
     return found[0], after[found.end() :]
-
-
-def _is_unknown(node: Node, meaning: Meaning) -> bool:
-    chosen = node.node if isinstance(node, Not) else node
-    if not isinstance(chosen, Chosen) or chosen.facet is Facet.PUBLISHER:
-        return False
-    return not meaning.values_of(chosen.facet, chosen.value)
-
-
-def _typed(node: Node) -> str:
-    chosen = node.node if isinstance(node, Not) else node
-    return f"{chosen.facet.value}:{chosen.value}" if isinstance(chosen, Chosen) else ""
-
-
-def _unquoted(further: Relaxed | None) -> Relaxed:
-    how = Text(
-        "引用符の中の語がそのまま並ぶデータはないため、引用符を外して探した結果です。",
-        "Nothing has the quoted words side by side. These are results without the quotation marks.",
-    )
-    return _joined(Relaxed(how), further)
-
-
-def _joined(first: Relaxed, further: Relaxed | None) -> Relaxed:
-    if further is None:
-        return first
-    how = Text(first.how.ja + further.how.ja, f"{first.how.en} {further.how.en}")
-    return Relaxed(how, (*first.words, *further.words))
-
-
-def _corrected_to(typed: str, text: str) -> Relaxed:
-    return Relaxed(
-        Text(
-            f"「{typed}」では見つからないため、「{text}」で探した結果です。",
-            f"Nothing has “{typed}”. These are results for “{text}”.",
-        ),
-        (typed,),
-    )

@@ -16,8 +16,9 @@ from app.search.fields import WORD
 from app.search.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from app.search.clauses import Clause
     from app.search.engine import Engine, Facet
 
 PUBLIC_ONLY = frozenset({PUBLIC})
@@ -28,6 +29,7 @@ SECONDS = 60.0
 # Making a vocabulary of so many words takes no longer than a blink; a larger one is made beside the answers.
 QUICK = 3000
 _ASKERS = 100
+_COUNTED = 5000
 
 
 class Known:
@@ -40,6 +42,7 @@ class Known:
         self._stamp = ""
         self._looked = -SECONDS
         self._vocabulary = Vocabulary(())
+        self._counts: tuple[str, dict[tuple[frozenset[str] | None, Clause], int]] = ("", {})
         self._values: dict[tuple[frozenset[str] | None, Facet], tuple[str, tuple[str, ...]]] = {}
 
     def vocabulary(self) -> Vocabulary:
@@ -64,6 +67,17 @@ class Known:
                 self._values.clear()
             self._values[audiences, facet] = kept
         return values_of(facet, words, kept[1])
+
+    def counts(self, clauses: Iterable[Clause], audiences: frozenset[str] | None) -> tuple[int, ...]:
+        """Count what each clause matches; what was counted since the index changed is not counted again."""
+        stamp, wanted = self._engine.stamp(), tuple(clauses)
+        if self._counts[0] != stamp or len(self._counts[1]) > _COUNTED:
+            self._counts = (stamp, {})
+        counted = self._counts[1]
+        new = tuple(clause for clause in dict.fromkeys(wanted) if (audiences, clause) not in counted)
+        made = dict(zip(new, self._engine.count(new, audiences), strict=True)) if new else {}
+        counted.update(((audiences, clause), count) for clause, count in made.items())
+        return tuple(made[clause] if clause in made else counted[audiences, clause] for clause in wanted)
 
     def _renew(self) -> None:
         stamp = self._engine.stamp()

@@ -9,13 +9,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.kernel.text import Text
+from app.search import notices
 from app.search.clauses import All, Any, Clause, Constant, Everything
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.search.analysis.word import Asked
+    from app.search.notices import Relaxed
 
 ENOUGH = 10
 # More than any sum of scores: what has every word stands above what lacks one.
@@ -36,19 +37,12 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxed:
-    """How an answer is wider than what was asked for, and the words that it does without."""
-
-    how: Text
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Weighed:
-    """A word of a query, its clause, and how many datasets have it."""
+    """A word of a query, its clause, a cheaper one that matches the same, and how many datasets have it."""
 
     asked: Asked
     clause: Clause
+    sign: Clause
     count: int
 
 
@@ -83,13 +77,13 @@ def relaxed(
     if not unknown and least == len(words):
         return None
     clauses = tuple(word.clause for word in counted)
-    steps = [Constant(word.clause, WORTH * _information(word, total)) for word in known]
+    steps = [Constant(word.sign, WORTH * _information(word, total)) for word in known]
     if len(known) > 1:
-        steps.append(Constant(All(tuple(word.clause for word in known)), step))
+        steps.append(Constant(All(tuple(word.sign for word in known)), step))
     others = [word.clause for word in known if word not in counted]
     must = (*rest.required, Any(clauses, minimum=least) if len(clauses) > 1 else clauses[0])
     clause = All(must, should=(*steps, *others, *rest.better), must_not=rest.denied)
-    return clause, _said(tuple(word.asked.text for word in unknown), is_partial=least < len(known))
+    return clause, notices.without(tuple(word.asked.text for word in unknown), is_partial=least < len(known))
 
 
 def _information(word: Weighed, total: int) -> float:
@@ -104,23 +98,3 @@ def _tells_enough(known: Sequence[Weighed], unknown: int, total: int) -> bool:
 def _telling(known: Sequence[Weighed], total: int) -> list[Weighed]:
     most = max(_information(word, total) for word in known)
     return [word for word in known if _information(word, total) >= TELLING * most]
-
-
-def _said(missing: tuple[str, ...], *, is_partial: bool) -> Relaxed:
-    named_ja, named_en = "".join(f"「{word}」" for word in missing), ", ".join(f"“{word}”" for word in missing)
-    if missing and is_partial:
-        return Relaxed(
-            Text(
-                f"{named_ja}を含むデータはないため、ほかの語の一部を含む結果を示しています。",
-                f"Nothing has {named_en}. These results have some of the other words.",
-            ),
-            missing,
-        )
-    if missing:
-        return Relaxed(Text(f"{named_ja}を含まない結果です。", f"Results without {named_en}."), missing)
-    return Relaxed(
-        Text(
-            "すべての語を含むデータが少ないため、一部の語を含む結果も後に示しています。",
-            "Few datasets have all of these words. Those that have some of them follow.",
-        )
-    )

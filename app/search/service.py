@@ -16,15 +16,16 @@ from app.kernel.text import Text
 from app.search.analysis import understand
 from app.search.analysis.word import Kind
 from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion, SuggestionKind, Where
+from app.search.choices import without_unknown
 from app.search.document import SearchDocument
 from app.search.engine import Ask, Engine, Entry, Match
 from app.search.entries import document_from, entry_of
-from app.search.finding import STRICT, Finder, Finding, ways_of, without_unknown
+from app.search.finding import STRICT, Finder, Finding, ways_of
 from app.search.known import Known
 from app.search.language import parse
 from app.search.language.tree import Dropped
+from app.search.notices import Relaxed
 from app.search.question import Meaning, forms_of
-from app.search.relaxing import Relaxed
 from app.search.suggest import suggestions
 from app.search.why import reasons
 

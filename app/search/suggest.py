@@ -67,7 +67,7 @@ def _words(vocabulary: Vocabulary, before: str, last: str, limit: int) -> Iterat
 
 
 def _datasets(engine: Engine, typed: str, audiences: frozenset[str] | None) -> Iterator[Suggestion]:
-    clause = _beginning("title", typed)
+    clause = _beginning(fields.TITLE_PAIRS, typed)
     if clause is None:
         return
     ask = Ask(clause, audiences, sort=Sort.POPULARITY, limit=_DATASETS)
@@ -77,7 +77,7 @@ def _datasets(engine: Engine, typed: str, audiences: frozenset[str] | None) -> I
 
 
 def _publishers(engine: Engine, typed: str, audiences: frozenset[str] | None) -> Iterator[Suggestion]:
-    clause = _beginning("publisher", typed)
+    clause = _beginning(fields.PUBLISHER_PAIRS, typed)
     if clause is None:
         return
     found = engine.search(Ask(clause, audiences, limit=_LOOKED_AT, sort=Sort.UPDATED, facets=(Facet.PUBLISHER,)))
@@ -99,13 +99,12 @@ def _places(engine: Engine, typed: str, audiences: frozenset[str] | None) -> Ite
             yield Suggestion(place.name or place.prefecture, SuggestionKind.PLACE, place.code, count)
 
 
-def _beginning(field: str, typed: str) -> Clause | None:
+def _beginning(pairs_field: str, typed: str) -> Clause | None:
     """Ask for texts in which these letters stand, the last word perhaps unfinished; nothing for one letter."""
     runs = list(runs_of(typed))
     if not runs or len(typed) < _SHORTEST:
         return None
     pairs = [token for run in runs for token in run.pairs]
-    pairs_field = f"{field}{fields.PAIRS}"
     if runs[-1].is_letters and len(runs[-1].folded) > 1:
         # The last letter alone is the end of a text; what is looked for may go on.
         pairs.pop()

@@ -15,6 +15,7 @@ from app.kernel.errors import Unavailable
 from app.search.document import SearchDocument, document_of
 from app.search.engine import Entry
 from app.search.entries import VERSION, entry_of
+from app.search.kept import Kept
 from app.search.service import Drift, Search
 
 log = logging.getLogger(__name__)
@@ -43,11 +44,12 @@ class Upkeep:
     """Brings what the catalogue says into the index, and sees where it is not there."""
 
     def __init__(
-        self, search: Search, catalog: Catalog, knowledge: Knowledge, cells: Cells, *, mark: Path, kind: str
+        self, search: Search, catalog: Catalog, kept: Kept, knowledge: Knowledge, cells: Cells, *, mark: Path, kind: str
     ) -> None:
         """`mark` is the file that says of which release and kind of engine the index is."""
         self._search = search
         self._catalog = catalog
+        self._kept = kept
         self._knowledge = knowledge
         self._cells = cells
         self._mark = mark
@@ -118,10 +120,22 @@ class Upkeep:
         return tuple(self._catalog.revisions())
 
     def entries(self, dataset_ids: Iterable[str]) -> Iterator[Entry]:
-        """Make the entries of datasets; those that are not to be found have none."""
+        """Make the entries of datasets out of the documents that are kept, or of records where they are not.
+
+        Datasets that are not to be found have none.
+        """
         ids = iter(dataset_ids)
         while batch := list(islice(ids, BATCH)):
-            yield from map(entry_of, self._documents(self._catalog.find_all(batch).values()))
+            revisions = self._catalog.revisions_of(batch)
+            kept = self._kept.find(revisions)
+            yield from map(entry_of, kept.values())
+            yield from map(entry_of, self._described([each for each in revisions if each not in kept]))
+
+    def entries_afresh(self, dataset_ids: Iterable[str]) -> Iterator[Entry]:
+        """As `entries`, and look at every record and into every table again."""
+        ids = iter(dataset_ids)
+        while batch := list(islice(ids, BATCH)):
+            yield from map(entry_of, self._described(batch))
 
     def _index_batch(self, dataset_ids: Sequence[str]) -> None:
         waiting = list(dataset_ids)
@@ -129,12 +143,23 @@ class Upkeep:
             records = self._catalog.find_all(waiting)
             found = [record for record in records.values() if record.state in lifecycle.VISIBLE]
             if found:
-                self._search.index(self._documents(found))
+                documents = list(self._documents(found))
+                self._kept.put(documents)
+                self._search.index(documents)
             if gone := set(waiting) - {record.id for record in found}:
+                self._kept.forget(tuple(gone))
                 self._search.forget(gone)
             # Another process may have changed and indexed one between our look and our writing.
             now = self._catalog.revisions_of(waiting)
             waiting = [each for each in waiting if now.get(each) != _revision(records.get(each))]
+
+    def _described(self, dataset_ids: Collection[str]) -> list[SearchDocument]:
+        """Make the documents of a few hundred datasets, and keep them."""
+        if not dataset_ids:
+            return []
+        documents = list(self._documents(self._catalog.find_all(tuple(dataset_ids)).values()))
+        self._kept.put(documents)
+        return documents
 
     def _documents(self, records: Collection[DatasetRecord]) -> Iterator[SearchDocument]:
         known = self._knowledge([record.id for record in records])

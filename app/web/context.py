@@ -17,6 +17,7 @@ from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import SignInNeeded
 from app.kernel.text import LANGUAGES, Language, Text
+from app.web.answers import Answers
 from app.web.facet_words import FacetWords
 from app.wiring import EXTENSION
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 WAITING = "kakehashi_waiting"
 FACET_WORDS = "kakehashi_facet_words"
+ANSWERS = "kakehashi_answers"
 SESSION_COOKIE = "kakehashi_session"
 LANGUAGE_COOKIE = "kakehashi_lang"
 TOKYO = timezone(timedelta(hours=9), "JST")
@@ -40,6 +42,7 @@ def install(app: Flask, services: Services) -> None:
     # Requests that wait for an outcome hold a thread each; half of them stay free for everybody else.
     app.extensions[WAITING] = threading.BoundedSemaphore(max(1, services.settings.web_threads // 2))
     app.extensions[FACET_WORDS] = FacetWords(services)
+    app.extensions[ANSWERS] = Answers(services.search)
     app.after_request(_remember_language)
     app.context_processor(_template_globals)
     for filter_ in (day, moment, size, number):
@@ -66,6 +69,11 @@ def bearer() -> str | None:
 def waiting() -> threading.BoundedSemaphore:
     """The places of this process for requests that wait."""
     return cast("threading.BoundedSemaphore", current_app.extensions[WAITING])
+
+
+def answers() -> Answers:
+    """The search, and what it answered lately."""
+    return cast("Answers", current_app.extensions[ANSWERS])
 
 
 def facet_words() -> FacetWords:

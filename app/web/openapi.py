@@ -22,10 +22,12 @@ from app.metadata.dumps import MEDIA_TYPES, XML
 from app.metadata.feeds import ATOM, JSON_FEED
 from app.metadata.linksets import API_CATALOG, OPENAPI
 from app.metadata.registry import FORMATS
+from app.search.demand.searched import KEPT_DAYS
 from app.search.engine import Facet, Sort
 from app.search.service import MAX_SUGGESTIONS, SuggestionKind
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web.access import rule_of
+from app.web.demand_request import PERIOD
 from app.web.search_request import MAX_FACET_VALUES, MAX_OFFSET, MAX_PAGE, PAGE
 
 if TYPE_CHECKING:
@@ -112,6 +114,10 @@ QUERY: Mapping[str, tuple[Json, ...]] = {
     "api.suggest": (
         _query("q", {"type": "string"}, "What was typed so far; may end within a word, within a kana even."),
         _query("limit", _whole(1, MAX_SUGGESTIONS, 8), "How many to answer."),
+    ),
+    "api.demand": (
+        _query("days", _whole(1, KEPT_DAYS, PERIOD), "How many days back, today included."),
+        _query("organization", {"type": "string"}, "Only what is near to this organization, by its slug."),
     ),
     "api.rows": (_query("limit", {"type": "integer", "minimum": 1}, "How many rows to answer."),),
     "catalog.catalog": _PAGES,

@@ -15,7 +15,7 @@ from app.kernel.text import Text
 from app.search.engine import Facet, Sort
 from app.search.service import SearchAnswer, SearchQuery
 from app.web import counting
-from app.web.context import actor, services
+from app.web.context import actor, answers
 from app.web.respond import integer
 from app.web.texts import clean
 
@@ -46,7 +46,7 @@ def search(*, least: int = 1) -> Found:
     Raises `BadRequest` naming a parameter that cannot be.
     """
     asked = query(least=least)
-    answer = services().search.search(asked)
+    answer = answers().find(asked)
     counting.asked(asked, answer)
     return Found(asked, answer)
 

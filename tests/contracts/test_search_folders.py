@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import resource
 import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -15,7 +16,7 @@ import pytest
 
 from app.kernel.errors import Unavailable
 from app.search.clauses import Phrase, Term
-from app.search.engine import Ask, Entry
+from app.search.engine import Ask, Entry, Sort
 from app.search.tantivy_engine import TantivyEngine
 from app.search.whoosh_engine import WhooshEngine
 from tests.contracts.test_search_engines import entry, ids
@@ -64,6 +65,17 @@ def rebuild_and_die(kind: Open, folder: Path) -> None:
         yield entry("never")
 
     kind(folder).rebuild(deadly())
+
+
+def put_and_die(kind: Open, folder: Path) -> None:
+    """Run in another process: be killed in the middle of a put."""
+
+    def deadly() -> Iterator[Entry]:
+        yield from (entry(f"new{number}", "x") for number in range(100))
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield entry("never")
+
+    kind(folder).put(deadly())
 
 
 def write_on_a_full_disk(kind: Open, folder: Path) -> tuple[bool, bool]:
@@ -145,6 +157,32 @@ def test_a_process_killed_in_the_middle_of_a_rebuild_leaves_the_old_index(kind: 
     assert (ids(engine), len([path for path in folder.iterdir() if path.is_dir()])) == (["c"], 1)
 
 
+def test_a_process_killed_in_the_middle_of_a_put_leaves_what_was_there(kind: Open, folder: Path) -> None:
+    engine = kind(folder)
+    engine.put([entry("a")])
+    process = get_context("spawn").Process(target=put_and_die, args=(kind, folder))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert ids(engine) == ids(kind(folder)) == ["a"]
+    engine.put([entry("b")])
+    assert ids(engine) == ["a", "b"]
+
+
+def test_threads_that_ask_one_engine_at_once_are_answered_alike(kind: Open, folder: Path) -> None:
+    engine = kind(folder)
+    for start in range(0, 60, 20):
+        engine.put([entry(f"e{number:02}", "x y", card=bytes([number])) for number in range(start, start + 20)])
+
+    def asked(_: int) -> tuple[tuple[str, bytes], ...]:
+        found = engine.search(Ask(Phrase("title", ("x", "y")), sort=Sort.TITLE, limit=60))
+        return tuple((match.id, match.card) for match in found.matches)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(asked, range(30)))
+    assert answers == {tuple((f"e{number:02}", bytes([number])) for number in range(60))}
+
+
 def test_a_full_disk_refuses_and_keeps_what_was_there(kind: Open, folder: Path) -> None:
     engine = kind(folder)
     engine.put([entry("a")])
@@ -190,6 +228,43 @@ def test_every_damaged_file_is_unavailable_or_does_no_harm_until_the_rebuild(kin
         path.write_bytes(whole)
     assert len(files) >= 3
     assert ids(kind(folder)) == ["a", "b"]
+
+
+class Bomb:
+    """Writes a file when it is read as a pickle."""
+
+    def __init__(self, crater: Path) -> None:
+        self.crater = crater
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return os.mkdir, (str(self.crater),)
+
+
+def test_no_pickle_in_whooshs_files_is_read_that_we_did_not_write(folder: Path, tmp_path: Path) -> None:
+    WhooshEngine(folder).put([entry("a", "x y")])
+    for path in (*folder.rglob("*.seg"), *folder.rglob("*.toc")):
+        content = path.read_bytes()
+        start = content.rindex(b"\x80")  # where a pickle begins
+        path.write_bytes(content[:start] + pickle.dumps(Bomb(tmp_path / "crater"), 2))
+        for ask in (lambda: ids(WhooshEngine(folder)), lambda: WhooshEngine(folder).put([entry("b")])):
+            with pytest.raises(Unavailable):
+                ask()
+        path.write_bytes(content)
+    assert not (tmp_path / "crater").exists()
+    assert ids(WhooshEngine(folder)) == ["a"]
+
+
+@pytest.mark.parametrize("pattern", ["*.seg", "*.toc", "*.seal"])
+def test_a_damaged_whoosh_index_says_so_until_it_is_rebuilt(folder: Path, pattern: str) -> None:
+    WhooshEngine(folder).put([entry("a", "x y")])
+    [damaged] = folder.rglob(pattern)
+    damaged.unlink() if pattern == "*.seal" else damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    engine = WhooshEngine(folder)
+    for refused in (lambda: ids(engine), lambda: engine.put([entry("b")]), lambda: engine.remove(["a"])):
+        with pytest.raises(Unavailable):
+            refused()
+    assert engine.rebuild([entry("c")]) == 1
+    assert ids(engine) == ["c"]
 
 
 @pytest.mark.parametrize("pattern", ["meta.json", "*.store", "*.term", "*.fast", "*.pos", "*.idx"])

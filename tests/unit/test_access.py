@@ -33,6 +33,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "number": "1",
         "secret": "x",
         "token_id": waiting.id,
+        "topic_id": waiting.id,
         "person_id": waiting.id,
         "filename": "base.css",
         "code": "type-error",

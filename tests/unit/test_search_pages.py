@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +17,9 @@ from lxml import etree  # type: ignore[import-untyped]
 from app.kernel.text import Text
 from app.search.document import SearchDocument
 from app.search.engine import Facet, FacetValue
+from app.search.service import Search, SearchQuery
+from app.search.tantivy_engine import TantivyEngine
+from app.web.answers import ROOM, Answers
 from app.web.facet_words import TITLES, arranged, place_name
 from tests.factories import Portal, json_of, make_portal
 
@@ -286,6 +291,47 @@ def test_browsers_learn_how_to_search(portal: Portal) -> None:
     assert 0 < len(root.findtext(f"{name}ShortName") or "") <= 16
     assert [each.get("template", "").partition("q=")[2] for each in root.findall(f"{name}Url")] == ["{searchTerms}"] * 2
     assert 'href="/opensearch.xml"' in _shown(portal)[0]
+
+
+class _Ticking:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_answer_is_kept_until_the_index_changes(tmp_path: Path) -> None:
+    search = Search(TantivyEngine(tmp_path / "index"))
+    answers, query = Answers(search), SearchQuery("人口")
+    search.index([_document(1, "人口")])
+    first = answers.find(query)
+
+    assert answers.find(query) is first
+    search.forget(["00000000-0000-7000-8000-000000000001"])
+    assert answers.find(query).total == 0
+
+
+def test_an_answer_is_kept_for_those_who_asked_and_not_for_long(tmp_path: Path) -> None:
+    search, clock = Search(TantivyEngine(tmp_path / "index")), _Ticking()
+    answers = Answers(search, clock)
+    search.index([replace(_document(1, "人口"), audiences=("org:x",))])
+
+    assert answers.find(SearchQuery("人口", audiences=None)).total == 1
+    assert answers.find(SearchQuery("人口")).total == 0
+    first = answers.find(SearchQuery("人口"))
+    clock.now = 61
+    assert answers.find(SearchQuery("人口")) is not first
+
+
+def test_no_more_answers_are_kept_than_there_is_room_for(tmp_path: Path) -> None:
+    search = Search(TantivyEngine(tmp_path / "index"))
+    answers = Answers(search)
+    first = answers.find(SearchQuery(offset=0))
+    for offset in range(1, ROOM + 1):
+        answers.find(SearchQuery(offset=offset))
+
+    assert answers.find(SearchQuery(offset=0)) is not first
 
 
 def test_places_that_share_a_name_are_told_apart() -> None:

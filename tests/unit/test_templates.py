@@ -79,6 +79,7 @@ from app.quality.marks import MARKS
 from app.quality.measurements import measure
 from app.quality.rules import LEVEL_TITLES
 from app.query.rows import RowPage
+from app.search.demand.topics import Topic, TopicState
 from app.search.document import SearchDocument
 from app.search.engine import Facet
 from app.search.excerpt import Piece
@@ -87,7 +88,9 @@ from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
 from app.web.ns import Term
+from app.web.demand_request import Shown
 from app.web.pages.audit import said
+from app.web.pages.demand import PERIODS, STATES
 from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.quality import readability
@@ -373,6 +376,23 @@ def _audit() -> dict[str, Any]:
     }
 
 
+def _demand(*states: TopicState) -> dict[str, Any]:
+    day = NOW.date()
+    topics = tuple(
+        Topic(HOSTILE, HOSTILE, 1234, 2, day, day, ("o", "gone")[:number], state, RECORD.id, HOSTILE, NOW)
+        for number, state in enumerate(states)
+    )
+    own = (ORGANIZATION, replace(ORGANIZATION, id="2", slug="second"))
+    return {
+        "found": Shown(30, "city", topics, own if states else (), {"o": ORGANIZATION}, {RECORD.id: RECORD}),
+        "periods": PERIODS,
+        "states": STATES,
+        "decides": lambda topic: topic.state is not TopicState.OPEN,
+        "least": (3, 2),
+        "kept_days": 180,
+    }
+
+
 DOCUMENT = SearchDocument(
     "d", "shelters", 1, ("public",), WORDS, WORDS, "city", WORDS, HOSTILE, WORDS, NOW, HOSTILE, formats=(HOSTILE,)
 )
@@ -537,6 +557,8 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("submission.html", _submission(SubmissionState.CHECKED, chosen=1, report=Report(), may_publish=True)),
     ("submission.html", _submission(SubmissionState.REFUSED, examination=Examination()) | {"problem": PROBLEM}),
     ("submission.html", _submission(SubmissionState.PROCESSING, progress=Progress(), examination=Examination())),
+    ("demand.html", _demand(*TopicState)),
+    ("demand.html", _demand()),
     ("audit.html", _audit()),
     ("audit.html", _audit() | {"held": None, "acts": Page((), 0, 0, 20), "organizations": ()}),
     ("sign_in.html", {"next": HOSTILE, "failed": True}),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from app.search.analysis.characters import fold
+
 # Newest first: an era's letter, its first year and its last. The present one goes on for as long as may be asked.
 _ERAS = MappingProxyType(
     {
@@ -27,6 +29,11 @@ YEAR = re.compile(
 )
 
 
+_FISCAL = "年度"
+# Numerals count: 二〇二一年, 元年.
+_DIGITS = re.compile(r"\d|[〇一二三四五六七八九十元]年")
+
+
 def others(written: str) -> tuple[str, ...]:
     """Answer how else a year may be written, what follows it kept; empty for what is no year."""
     found = YEAR.fullmatch(written)
@@ -35,6 +42,35 @@ def others(written: str) -> tuple[str, ...]:
         return ()
     rest = (found["unit"] or "") + (found["day"] or "")
     return tuple(name + rest for name in _names(year) if name + rest != written)
+
+
+def token_of(written: str) -> str:
+    """Answer the token that stands in an index for a year, however it is written there; empty for what is no year."""
+    found = YEAR.fullmatch(written)
+    return next(reversed(tuple(_tokens(found))), "") if found else ""
+
+
+def tokens_of(text: str) -> list[str]:
+    """Answer the tokens of all years in a text: `@2021` and, where 年度 or a day follows, also `@2021年度`."""
+    if not _DIGITS.search(text):
+        return []
+    tokens = (token for found in YEAR.finditer(fold(text)) for token in _tokens(found))
+    return list(dict.fromkeys(tokens))
+
+
+def _tokens(found: re.Match[str]) -> Iterator[str]:
+    """List what a year is looked up by, the widest first."""
+    year = _year(found)
+    if year is None:
+        return
+    yield f"@{year}"
+    if found["unit"] == _FISCAL:
+        yield f"@{year}{_FISCAL}"
+    elif day := found["day"]:
+        month, _, date = day.partition("月")
+        yield f"@{year}年{month}月"
+        if date:
+            yield f"@{year}年{day}"
 
 
 def _year(found: re.Match[str]) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 
 from app.search.analysis.characters import RUN, composed, folded_letters
 from app.search.analysis.english import STOP_WORDS, stem
@@ -84,6 +84,20 @@ class Analysed:
     def pairs(self) -> list[str]:
         """Tokens that find every part of the text."""
         return [token for run in self.runs for token in run.pairs]
+
+    @property
+    def crossings(self) -> list[str]:
+        """Latin words and numbers with the letter behind them, as in 65歳, which pairs of letters keep apart."""
+        return [
+            before.folded[:WORD_LENGTH] + run.folded[0]
+            for before, run in pairwise(self.runs)
+            if run.is_letters and not before.is_letters
+        ]
+
+    @property
+    def simple_words(self) -> list[str]:
+        """The words that rank, none of them made of others."""
+        return [token for run in self.runs for token in run.simple_words]
 
     @property
     def words(self) -> list[str]:

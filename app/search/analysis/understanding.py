@@ -107,7 +107,8 @@ def _forms(word: str, synonyms: Synonyms) -> Iterator[Form]:
 
 def _concluded(word: str, synonyms: Synonyms) -> Iterator[Form]:
     for other in eras.others(word):
-        yield form_of(other, Kind.DATE, 0.9)
+        # Its token, which the written form has, finds it; this is for marking.
+        yield Form(Kind.DATE, other, 0.9)
     if codes := _codes(word):
         yield Form(Kind.PLACE, word, 0.8, codes=codes)
     yield from _readings(word, synonyms)
@@ -170,7 +171,9 @@ def _codes(word: str) -> tuple[str, ...]:
 
 
 def written_form(text: str) -> Form:
-    """Answer what was written as a form."""
+    """Answer what was written as a form; a year is looked up by its token, in whatever calendar it stands there."""
+    if token := eras.token_of(text):
+        return Form(Kind.WRITTEN, text, words=(token,))
     return form_of(text, Kind.WRITTEN, 1.0)
 
 

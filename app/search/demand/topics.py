@@ -204,9 +204,7 @@ def _check(state: TopicState, dataset_id: str | None, note: str) -> None:
     if state is TopicState.NOT_PLANNED and not note:
         raise BadRequest(Text("公開しない理由を書いてください。", "Write why it is not planned."))
     if len(note) > NOTE_LENGTH:
-        raise BadRequest(
-            Text(f"メモは {NOTE_LENGTH} 文字までです。", f"A note has at most {NOTE_LENGTH} characters.")
-        )
+        raise BadRequest(Text(f"メモは {NOTE_LENGTH} 文字までです。", f"A note has at most {NOTE_LENGTH} characters."))
 
 
 def _organizations_in(reached: frozenset[str] | None) -> set[str] | None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, TypeVar
-from uuid import uuid4
 
 from app.kernel.errors import Unavailable
 from app.search.engine import Ask, Found
 from app.search.keys import storable
 from app.search.opensearch_engine import answer
-from app.search.opensearch_engine.layout import LAYOUT, index_body, put_lines, remove_line
+from app.search.opensearch_engine.layout import index_body, put_lines, remove_line
 from app.search.opensearch_engine.server import UNREACHABLE, NoIndex, Server
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, FacetValue
 
 _REQUEST_BYTES = 4_000_000
+_ATTEMPTS = 5
 _DAY = 24 * 3600 * 1000
 
 Answer = TypeVar("Answer")
@@ -38,18 +38,17 @@ class OpenSearchEngine:
 
     def __init__(self, url: str) -> None:
         self._server = Server(url)
-        self._alias = f"{self._server.alias}-{LAYOUT}"
-        self._server.alias = self._alias
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Add entries, replacing those with the same id; they are found when all are in. Raises `Unavailable`."""
         # All are read first, so that a failure among them keeps none.
         requests = tuple(_requests(map(put_lines, entries)))
-        try:
-            self._write(requests)
-        except NoIndex:
-            self._begin()
-            self._write(requests)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._write(requests)
+            except NoIndex:
+                self._begin()
+        raise Unavailable(UNREACHABLE)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take entries out; unknown ids do nothing. Raises `Unavailable`."""
@@ -79,17 +78,19 @@ class OpenSearchEngine:
     def rebuild(self, entries: Iterable[Entry]) -> int:
         """Make the index anew beside the old one, which serves until this one is whole. Raises `Unavailable`."""
         self._forget_the_killed()
-        index, seen = f"{self._alias}-{uuid4().hex}", set[str]()
+        index, seen = self._server.new_name(), set[str]()
         self._server.create(index, index_body())
         try:
             for request in _requests(map(put_lines, _noted(entries, seen))):
                 self._server.write(index, request, is_alias=False)
             self._server.refresh(index)
             self._server.move_alias(index)
-        except NoIndex as error:
-            raise Unavailable(UNREACHABLE) from error
-        except BaseException:
-            self._server.delete([index])
+        except BaseException as error:
+            # The alias may have moved although the answer was lost.
+            if index not in self._server.named():
+                self._server.delete(index)
+            if isinstance(error, NoIndex):
+                raise Unavailable(UNREACHABLE) from error
             raise
         return len(seen)
 
@@ -99,21 +100,24 @@ class OpenSearchEngine:
 
     def _write(self, requests: Iterable[bytes]) -> None:
         for request in requests:
-            self._server.write(self._alias, request, is_alias=True)
-        self._server.refresh(self._alias)
+            self._server.write(self._server.alias, request, is_alias=True)
+        self._server.refresh(self._server.alias)
 
     def _begin(self) -> None:
-        """Make an index. Where somebody else did so meanwhile, theirs stays."""
-        index = f"{self._alias}-{uuid4().hex}"
-        self._server.create(index, index_body(self._alias))
-        if len(named := self._server.named()) > 1:
-            self._server.delete([index] if index != min(named) else [])
+        """Make an index that the alias names, unless somebody else does so meanwhile."""
+        index = self._server.first_name()
+        is_new = self._server.create(index, index_body(self._server.alias))
+        # New, but a rebuild was quicker: the alias names both, so nothing was written yet. Old, but the alias names
+        # nothing: somebody took the alias away.
+        if self._server.named() != (index,) if is_new else not self._server.named():
+            self._server.delete(index)
 
     def _forget_the_killed(self) -> None:
-        """Delete what rebuilds have left that were killed: what no alias names after a day."""
+        """Delete what killed rebuilds and former layouts have left: what is a day old and not in use."""
         named, before = self._server.named(), time.time() * 1000 - _DAY
-        ages = self._server.ages(f"{self._alias}-*")
-        self._server.delete([name for name, age in ages.items() if name not in named and age < before])
+        for index, age in self._server.ages().items():
+            if index not in named and age < before:
+                self._server.delete(index)
 
     def _read(self, question: Callable[[], Answer]) -> Answer | None:
         """Ask, `None` while there is no index."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.search import clauses
 from app.search.fields import COLUMNS, NAMES, NUMBERS
 from app.search.keys import KEYS, key, key_text, storable, within
 
@@ -55,7 +56,7 @@ def index_body(alias: str | None = None) -> dict[str, object]:
 
 def column(name: str) -> str:
     """Keep the column `publisher`, a slug, apart from the searched field `publisher`, a name."""
-    return f"column_{name}"
+    return ID if name == clauses.ID else f"column_{name}"
 
 
 def number(name: str) -> str:

@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tantivy import FieldType, Occur, Order, Query
 
-from app.search.clauses import Everything
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
+from app.search.keys import KEYS, SMALLEST, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, place_of, token_of
 from app.search.tantivy_engine.clauses import Translation
 from app.search.tantivy_engine.layout import (
     AUDIENCE,
     CARD,
     ID,
-    KEYS,
     PIECES,
-    SMALLEST,
     STAMP,
     column,
-    key_bytes,
-    key_text,
     piece,
     piece_bytes,
 )
@@ -97,15 +93,9 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     filters = {facet: translation.any_of(column(facet), values) for facet, values in ask.filters.items() if values}
     asked = [*_audience(translation, ask.audiences), translation.query(ask.clause)]
     everything = _all_of([*asked, *filters.values()])
-    page = _page_by_score if _sort(ask) is Sort.RELEVANCE else _page_by_key
+    page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
     matches, total, following = page(reading, everything, ask)
     return Found(matches, total, _facets(reading.searcher, asked, filters, ask.facets), following)
-
-
-def _sort(ask: Ask) -> Sort:
-    """Everything is equally relevant, so then the newest comes first."""
-    is_wordless = isinstance(ask.clause, Everything)
-    return Sort.UPDATED if ask.sort is Sort.RELEVANCE and is_wordless else ask.sort
 
 
 def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
@@ -122,7 +112,7 @@ def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Matc
 
 def _page_by_key(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
     """Begin after the last key of the page before, however deep that is, and whatever has changed above it."""
-    searcher, sort = reading.searcher, _sort(ask)
+    searcher, sort = reading.searcher, sort_of(ask)
     field, asked, offset = KEYS[sort], query, min(ask.offset, searcher.num_docs)
     if ask.after:
         asked = _all_of([query, _from(reading, f"{field}:>{key_text(key_of(sort, ask.after))}")])

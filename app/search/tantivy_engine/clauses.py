@@ -22,7 +22,8 @@ from app.search.clauses import (
     Prefix,
     Term,
 )
-from app.search.tantivy_engine.layout import GREATEST, SMALLEST, WIDEST_SLOP, column, number, storable, within
+from app.search.keys import GREATEST, SMALLEST, storable, within
+from app.search.tantivy_engine.layout import WIDEST_SLOP, column, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -17,9 +17,10 @@ from tantivy import Index, IndexWriter
 from app.kernel.errors import Unavailable
 from app.search.engine import Ask, Found
 from app.search.folders import DAMAGED, Generations, refusing
+from app.search.keys import storable
 from app.search.tantivy_engine import answer
 from app.search.tantivy_engine.answer import Reading
-from app.search.tantivy_engine.layout import ID, LAYOUT, schema, storable, written
+from app.search.tantivy_engine.layout import ID, LAYOUT, schema, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from tantivy import Schema, SchemaBuilder
 
-from app.search.engine import Sort
-from app.search.fields import COLUMNS, NAMES, NUMBERS, POPULARITY, UPDATED
+from app.search import clauses
+from app.search.fields import COLUMNS, NAMES, NUMBERS
+from app.search.keys import KEYS, SMALLEST, key, key_text, storable, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.search.engine import Entry
+    from app.search.engine import Entry, Sort
 
 # Raise this when what lies in an index changes its meaning: an index of another layout is as good as none.
 LAYOUT = "3"
@@ -23,14 +24,10 @@ LAYOUT = "3"
 WIDEST_SLOP = 8
 
 ID, STAMP, AUDIENCE, CARD = "id", "stamp", "audience", "card"
-KEYS = {Sort.UPDATED: "updated_key", Sort.POPULARITY: "popularity_key", Sort.TITLE: "title_key"}
 # The first bytes of a key, eight by eight as numbers: what lies deep in an order is found without reading keys.
 PIECES = 3
 _PIECE_BYTES = 8
-_NUMBERED = {Sort.UPDATED: UPDATED, Sort.POPULARITY: POPULARITY}
-_KEY_LETTERS = 100
 _GAP = [""] * WIDEST_SLOP
-SMALLEST, GREATEST = -(2**63), 2**63 - 1
 
 
 def schema() -> Schema:
@@ -53,7 +50,7 @@ def schema() -> Schema:
 
 def column(name: str) -> str:
     """Keep the column `publisher`, a slug, apart from the searched field `publisher`, a name."""
-    return f"column_{name}"
+    return ID if name == clauses.ID else f"column_{name}"
 
 
 def number(name: str) -> str:
@@ -95,36 +92,6 @@ def piece_bytes(number: int) -> bytes:
 def _pieces(raw: bytes) -> Iterable[int]:
     start = raw[: PIECES * _PIECE_BYTES].ljust(PIECES * _PIECE_BYTES, b"\0")
     return (value + SMALLEST for value in unpack(f">{PIECES}Q", start))
-
-
-def key(sort: Sort, entry: Entry) -> bytes:
-    """Answer what is unique to an entry and ordered, by its bytes, as the entries are."""
-    name = entry.id.encode("utf-8", "replace")
-    if sort is Sort.TITLE:
-        title = entry.title_key[:_KEY_LETTERS].replace("\0", "").encode("utf-8", "replace")
-        return title + b"\0" + name
-    value = within(entry.numbers.get(_NUMBERED[sort], SMALLEST))
-    return (GREATEST - value).to_bytes(8, "big") + name  # the greatest first, then by id
-
-
-def key_text(raw: bytes) -> str:
-    """Spell bytes with digits and letters, in the order of the bytes; nothing in them means something in a query."""
-    return base64.b32hexencode(raw).decode().rstrip("=")
-
-
-def key_bytes(text: str) -> bytes:
-    """Undo `key_text`."""
-    return base64.b32hexdecode(text + "=" * (-len(text) % 8))
-
-
-def within(value: int) -> int:
-    """Bring a number into 64 bits."""
-    return max(SMALLEST, min(value, GREATEST))
-
-
-def storable(value: str) -> str:
-    """Make half a surrogate pair, which no index can hold, a question mark."""
-    return value.encode("utf-8", "replace").decode()
 
 
 def _apart(values: tuple[str, ...]) -> Iterable[str]:

@@ -13,7 +13,8 @@ from app.search.whoosh_engine.scores import Scored, Scores
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from app.search.clauses import Clause
     from app.search.whoosh_engine.reading import Reading
@@ -50,7 +51,7 @@ def _storable(audiences: frozenset[str] | None) -> frozenset[str] | None:
     return None if audiences is None else frozenset(map(storable, audiences))
 
 
-def _narrowed(entries: Set[int], filters: Iterable[Set[int]]) -> Set[int]:
+def _narrowed(entries: AbstractSet[int], filters: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
     for each in filters:
         entries = entries & each
     return entries
@@ -82,7 +83,7 @@ def _match(reading: Reading, entry: int, score: float) -> Match:
 
 
 def _facets(
-    reading: Reading, asked: Set[int], filters: Mapping[Facet, Set[int]], wanted: tuple[Facet, ...]
+    reading: Reading, asked: AbstractSet[int], filters: Mapping[Facet, AbstractSet[int]], wanted: tuple[Facet, ...]
 ) -> dict[Facet, tuple[FacetValue, ...]]:
     counted = {}
     for facet in wanted:

@@ -6,14 +6,13 @@ is asked for, and a `put` costs more the more is there.
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
-from struct import error as StructError  # noqa: N812  # an exception is named like one
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from whoosh.index import FileIndex
+from whoosh.index import FileIndex, LockError
 from whoosh.index import IndexError as BrokenIndexError
-from whoosh.index import LockError
 from whoosh.writing import IndexingError
 
 from app.kernel.errors import Unavailable
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, FacetValue
 
 _ATTEMPTS = 5
-_REFUSALS = (OSError, EOFError, ValueError, StructError, BrokenIndexError, LockError, IndexingError)
+_REFUSALS = (OSError, EOFError, ValueError, struct.error, BrokenIndexError, LockError, IndexingError)
 
 Answer = TypeVar("Answer")
 
@@ -95,7 +94,7 @@ class WhooshEngine:
     def stamp(self) -> str:
         """Answer something that differs after every change; empty while there is no index. Raises `Unavailable`."""
         with refusing():
-            return _stamp(self._commit())
+            return self._look()[1]
 
     def _writable(self) -> Path:
         generation = self._generations.current()
@@ -125,8 +124,7 @@ class WhooshEngine:
     def _read(self, question: Callable[[Reading], Answer]) -> Answer | None:
         """Ask the newest commit, `None` while there is no index."""
         for attempt in range(_ATTEMPTS):
-            with refusing():
-                stamp = _stamp(self._commit())
+            stamp = self.stamp()
             if not stamp:
                 return None
             try:
@@ -138,22 +136,23 @@ class WhooshEngine:
                     raise
         return None
 
-    def _commit(self) -> Path | None:
-        """Answer the newest commit of the present generation."""
-        commit = None
+    def _look(self) -> tuple[Path | None, str]:
+        """Answer the newest commit of the present generation and its stamp, which is empty where there is none."""
+        commit, stamp = None, ""
         for _ in range(_ATTEMPTS):
             generation = self._generations.current()
             commit = newest_commit(generation) if generation else None
-            # Without a commit, the generation may have gone since the look at the pointer.
-            if commit or generation == self._generations.current():
+            stamp = _stamp(commit)
+            # Without a stamp, the generation may have gone since the look at the pointer.
+            if stamp or generation == self._generations.current():
                 break
-        return commit
+        return commit, stamp
 
     def _present(self) -> Reading:
-        commit = self._commit()
-        if not commit:
+        commit, stamp = self._look()
+        if not commit or not stamp:
             raise Unavailable(DAMAGED)
-        if not self._reading or self._reading.stamp != _stamp(commit):
+        if not self._reading or self._reading.stamp != stamp:
             self._reading = self._open(commit.parent)
         return self._reading
 
@@ -169,11 +168,11 @@ class WhooshEngine:
 
 def _create(generation: Path) -> None:
     with _guarded():
-        FileIndex.create(SealedStorage(str(generation)), schema())
+        FileIndex.create(SealedStorage(generation), schema())
 
 
 def _index(generation: Path) -> FileIndex:
-    return FileIndex(SealedStorage(str(generation)), schema())
+    return FileIndex(SealedStorage(generation), schema())
 
 
 def _stamp(commit: Path | None) -> str:

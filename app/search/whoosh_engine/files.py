@@ -24,14 +24,17 @@ _SEAL = ".seal"
 class SealedStorage(FileStorage):
     """A folder of Whoosh's, in which every commit has its seal before it is there."""
 
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002  # Whoosh's own
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))  # type: ignore[no-untyped-call]  # Whoosh is typed in part
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename a file; where that makes a commit, seal it first."""
         folder = Path(self.folder)
         if _COMMIT.fullmatch(newname):
             digests = {path.name: _digest(path) for path in folder.glob("*.seg")}
             digests[newname] = _digest(folder / oldname)
             (folder / (newname + _SEAL)).write_bytes(msgspec.json.encode(digests))
-        super().rename_file(oldname, newname, safe=safe)
+        super().rename_file(oldname, newname, safe=safe)  # type: ignore[no-untyped-call]  # as above
 
 
 def newest_commit(folder: Path) -> Path | None:

@@ -11,11 +11,12 @@ from whoosh.columns import VarBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
 from whoosh.formats import Positions
 
+from app.search import clauses
 from app.search.fields import COLUMNS, NAMES, NUMBERS
 from app.search.keys import KEYS, SMALLEST, key, storable, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from app.search.engine import Entry
 
@@ -33,7 +34,7 @@ class Tokens(FieldType):
     def __init__(self) -> None:
         super().__init__(Positions(), None, scorable=True)  # type: ignore[arg-type]  # there is nothing to analyse
 
-    def index(self, value: tuple[str, ...], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, value: tuple[str, ...], **_: object) -> Generator[tuple[bytes, int, float, bytes]]:
         """Give each token with its number, its weight and its places."""
         places: defaultdict[str, list[int]] = defaultdict(list)
         start = 0
@@ -55,7 +56,7 @@ def schema() -> Schema:
 
 def column(name: str) -> str:
     """Keep the column `publisher`, a slug, apart from the searched field `publisher`, a name."""
-    return f"column_{name}"
+    return ID if name == clauses.ID else f"column_{name}"
 
 
 def number(name: str) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from app.search.whoosh_engine.layout import AUDIENCE, CARD, ID, REVISION, column, number, number_bytes, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
-    from whoosh.matching import Matcher
+    from whoosh.matching.mcore import Matcher
     from whoosh.reading import IndexReader
 
 _FEWEST = 1e-9  # instead of a length of none
@@ -60,6 +61,8 @@ class Reading:
     def among(self, name: str, values: Iterable[str]) -> set[int]:
         """Answer the entries that have one of these whole values in a column."""
         rows, wanted = self.column(name), frozenset(values)
+        if name == ID:
+            return {entry for entry in self.alive if rows[entry].decode() in wanted}
         sets = {raw for raw in frozenset(rows) if not wanted.isdisjoint(values_of(raw))}
         return {entry for entry in self.alive if rows[entry] in sets} if sets else set()
 
@@ -82,13 +85,15 @@ class Reading:
             if (low is None or rows[entry] >= least) and (high is None or rows[entry] <= most)
         }
 
-    def audience(self, audiences: frozenset[str] | None) -> Set[int]:
+    def audience(self, audiences: frozenset[str] | None) -> AbstractSet[int]:
         """Answer the entries that somebody may find."""
         return self.alive if audiences is None else self.among(AUDIENCE, audiences)
 
     def lengths(self, field: str) -> tuple[list[int], float]:
         """Answer the number of tokens in a field of every entry, and their mean."""
-        lengths = [leaf.doc_field_length(each, field) for leaf, _ in self._leaves for each in range(leaf.doc_count_all())]
+        lengths = [
+            leaf.doc_field_length(each, field) for leaf, _ in self._leaves for each in range(leaf.doc_count_all())
+        ]
         total = sum(leaf.field_length(field) for leaf, _ in self._leaves)
         return lengths, max(total / max(len(lengths), 1), _FEWEST)
 
@@ -96,7 +101,7 @@ class Reading:
         """Answer how often each entry that has a token has it."""
         return {entry: matcher.weight() for entry, matcher in self._postings(field, token.encode())}
 
-    def places(self, field: str, token: bytes, entries: Set[int]) -> dict[int, array[int]]:
+    def places(self, field: str, token: bytes, entries: AbstractSet[int]) -> dict[int, array[int]]:
         """Answer where in a field a token stands, for some entries."""
         found: dict[int, array[int]] = {}
         for entry, matcher in self._postings(field, token):

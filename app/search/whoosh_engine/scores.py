@@ -30,7 +30,8 @@ from app.search.keys import GREATEST, SMALLEST, storable
 from app.search.whoosh_engine.layout import GAP, column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from app.search.whoosh_engine.reading import Reading
 
@@ -110,7 +111,7 @@ class Scores:
 
     def _all(self, clause: All) -> Scored:
         must = sorted(map(self.of, clause.must), key=len) or [self._everything(Everything())]
-        entries: Set[int] = must[0].keys()
+        entries: AbstractSet[int] = must[0].keys()
         for part in must[1:]:
             entries &= part.keys()
         for each in clause.must_not:
@@ -135,7 +136,7 @@ class Scores:
             sets[-1] = self._reading.endings(clause.field, storable(clause.tokens[-1]), _MOST_ENDINGS)
         return sets
 
-    def _places(self, field: str, tokens: Iterable[bytes], entries: Set[int]) -> dict[int, list[int]]:
+    def _places(self, field: str, tokens: Iterable[bytes], entries: AbstractSet[int]) -> dict[int, list[int]]:
         places: dict[int, list[int]] = {entry: [] for entry in entries}
         for token in tokens:
             for entry, found in self._reading.places(field, token, entries).items():
@@ -175,7 +176,7 @@ class Scores:
     }
 
 
-def _sums(parts: Iterable[Scored], entries: Set[int]) -> Scored:
+def _sums(parts: Iterable[Scored], entries: AbstractSet[int]) -> Scored:
     sums = dict.fromkeys(entries, 0.0)
     for part in parts:
         for entry in sums.keys() & part.keys():

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
 from flask import request
-from werkzeug.urls import iri_to_uri
 
 from app.kernel.text import LANGUAGES, Language, Text
 from app.search.engine import Facet, FacetValue, Sort
 from app.search.excerpt import Piece, excerpt
 from app.search.service import SearchQuery, Where
-from app.web.context import facet_words, language, services, url_with
+from app.web.context import answers, facet_words, language, services, url_with
 from app.web.facet_words import SORTS, TITLES, arranged, place_name
 from app.web.search_request import UPDATED_FROM, UPDATED_TO
+from app.web.texts import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -149,7 +149,7 @@ def sizes(query: SearchQuery) -> tuple[Choice, ...]:
 def examples(query: SearchQuery) -> tuple[Choice, ...]:
     """Suggest themes that do have datasets, to whoever found nothing."""
     everything = SearchQuery(audiences=query.audiences, limit=0, facets=(Facet.THEME,))
-    values = services().search.search(everything).facets.get(Facet.THEME, ())
+    values = answers().find(everything).facets.get(Facet.THEME, ())
     name = facet_words().names(Facet.THEME)
     return tuple(
         _choice(each.value, name(each.value), each.count, "/?" + urlencode({Facet.THEME.value: each.value}))
@@ -160,7 +160,7 @@ def examples(query: SearchQuery) -> tuple[Choice, ...]:
 def without_conditions(query: SearchQuery) -> int:
     """Count what the words alone would find, or what comes near to them."""
     alone = SearchQuery(words=query.words, audiences=query.audiences, limit=0, facets=())
-    return services().search.search(alone).total
+    return answers().find(alone).total
 
 
 def plain_address(**changes: object) -> str:
@@ -170,7 +170,7 @@ def plain_address(**changes: object) -> str:
 
 def without(name: str, value: str) -> str:
     """Answer the present address without one value of a parameter."""
-    return plain_address(**{name: [each for each in request.args.getlist(name) if each.strip() != value]})
+    return plain_address(**{name: [each for each in request.args.getlist(name) if clean(each) != value]})
 
 
 def without_all() -> str:
@@ -187,7 +187,7 @@ def canonical(query: SearchQuery) -> str:
     """Answer the one address of a plain search."""
     named = {"q": query.words, "lang": request.args.get("lang", "")}
     kept = urlencode({name: value for name, value in named.items() if value})
-    return services().site.absolute(iri_to_uri("/") + (f"?{kept}" if kept else ""))
+    return services().site.absolute("/" + (f"?{kept}" if kept else ""))
 
 
 def instead(found: Found) -> tuple[Choice, ...]:
@@ -215,9 +215,9 @@ def hidden_fields(*left_out: str) -> Iterator[tuple[str, str]]:
 
 
 def _facet(facet: Facet, values: Sequence[FacetValue], chosen: Sequence[str]) -> FacetShown:
-    counts = {each.value: each.count for each in values[: FIRST + MORE]}
-    set_ = tuple(FacetValue(value, counts.pop(value, 0)) for value in chosen)
-    rest = arranged(facet, (FacetValue(value, count) for value, count in counts.items()))
+    counts = {each.value: each.count for each in values} if chosen else {}
+    set_ = tuple(FacetValue(value, counts.get(value, 0)) for value in chosen)
+    rest = arranged(facet, (each for each in values[: FIRST + MORE] if each.value not in chosen))
     choices = tuple(_choices(facet, set_, rest))
     first = max(FIRST, len(set_))
     return FacetShown(facet, TITLES[facet], choices[:first], choices[first:])
