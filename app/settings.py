@@ -23,6 +23,8 @@ SECRET_LENGTH = 32
 DEVELOPMENT, PRODUCTION = "development", "production"
 # What `search_url` says for Whoosh.
 WHOOSH = "whoosh:"
+# What `semantic` says for the Universal Sentence Encoder.
+USE = "use"
 
 
 def _setting(default: object, about: str) -> Any:
@@ -55,6 +57,9 @@ class Settings:
     search_url: str = _setting(
         "",
         "The engine of search: empty is tantivy in the data folder, `whoosh:` Whoosh there, `https://…` an OpenSearch.",
+    )
+    semantic: str = _setting(
+        "", "Find by meaning, too: `use` for the Universal Sentence Encoder, which `kakehashi[semantic]` installs."
     )
     sparql_url: str = _setting("", "A SPARQL server to use in place of the built-in store: the address of its queries.")
     sparql_store_url: str = _setting("", "That server's Graph Store Protocol, needed beside `KAKEHASHI_SPARQL_URL`.")
@@ -151,6 +156,13 @@ def _checked(settings: Settings) -> Settings:
             Text(
                 f"{PREFIX}SEARCH_URL は空、whoosh: または http(s):// で始まる OpenSearch のアドレスです。",
                 f"{PREFIX}SEARCH_URL is empty, whoosh: or the http(s):// address of an OpenSearch.",
+            )
+        )
+    if settings.semantic not in {"", USE}:
+        raise Misconfigured(
+            Text(
+                f"{PREFIX}SEMANTIC は空または use です: {settings.semantic!r}",
+                f"{PREFIX}SEMANTIC is empty or use, not {settings.semantic!r}.",
             )
         )
     if settings.environment == PRODUCTION:

@@ -32,7 +32,7 @@ from app.infra.jobs import Queue, Task, Together, Worker, enqueue, enqueue_once
 from app.infra.sandbox import Limits, Sandbox
 from app.infra.storage_local import LocalBlobStore
 from app.infra.work import FollowUps, Once, UnitsOfWork
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Misconfigured, Unavailable
 from app.kernel.text import Text
 from app.metadata.checks.service import Checks
 from app.metadata.dumps import Dumps
@@ -51,6 +51,7 @@ from app.search.demand.service import Demand
 from app.search.demand.topics import Topics
 from app.search.engine import Engine as SearchEngine
 from app.search.kept import Kept
+from app.search.semantic import Nearness
 from app.search.service import Drift, Search
 from app.search.upkeep import Known, Upkeep
 from app.settings import WHOOSH, Settings, secret_of
@@ -140,7 +141,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     )
     descriptions = Descriptions(site, database, catalog)
     organizations = Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES))
-    search = Search(_search_engine(settings), clock=clock)
+    search = Search(_search_engine(settings), clock=clock, nearness=_nearness(settings))
     rows = Rows(store)
     checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
     usage = Usage(database, clock, changed=partial(_enqueue_indexes, clock))
@@ -202,6 +203,22 @@ def _search_engine(settings: Settings) -> SearchEngine:
     from app.search.tantivy_engine import TantivyEngine
 
     return TantivyEngine(settings.data_dir / "index")
+
+
+def _nearness(settings: Settings) -> Nearness:
+    """Bring in the model that is set. Raises `Misconfigured` where it is not installed."""
+    if not settings.semantic:
+        return Nearness()
+    try:
+        from app.search.semantic.use_embedder import UseEmbedder
+    except ImportError as error:
+        raise Misconfigured(
+            Text(
+                "KAKEHASHI_SEMANTIC=use には pip install 'kakehashi[semantic]' が必要です。",
+                "KAKEHASHI_SEMANTIC=use needs: pip install 'kakehashi[semantic]'.",
+            )
+        ) from error
+    return Nearness(UseEmbedder(), settings.data_dir / "vectors")
 
 
 def _kind(settings: Settings) -> str:

@@ -75,7 +75,7 @@ def _within(node: Within, meaning: Meaning) -> Clause:
         return Nothing()
     if part.pairs:
         return part_clause(form, fields.Part(pairs=part.pairs), ()) if form.pairs else part_clause(form, part, ())
-    # Its words stand in this part, and its letters side by side in some name; that both are the same is likely.
+    # Its words stand in this part, and its letters side by side somewhere; that both are the same is likely.
     found: list[Clause] = [part_clause(form, part, analysed(form.text).simple_words)]
     return _all([*found, Constant(side_by_side(NAMES_PAIRS, form), 0.0)] if form.pairs else found)
 

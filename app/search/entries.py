@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,12 +43,13 @@ _decoder = msgspec.msgpack.Decoder(SearchDocument)
 
 def entry_of(document: SearchDocument) -> Entry:
     """Make the entry of a document; equal documents make equal entries."""
+    parts = _parts(document)
     return Entry(
         id=document.id,
         revision=document.revision,
         audiences=document.audiences,
-        fields=_fields(document),
-        columns=_columns(document),
+        fields=_fields(document, parts),
+        columns=_columns(document, parts),
         numbers=_numbers(document),
         title_key=normalise(document.title.get("ja"))[:TITLE_KEY],
         card=card_of(document),
@@ -56,6 +59,8 @@ def entry_of(document: SearchDocument) -> Entry:
 def card_of(document: SearchDocument) -> bytes:
     """Write what comes back with a hit: the document, its long parts cut."""
     description = document.description
+    if _is_short(document):
+        return _encoder.encode(document)  # copying it costs more than all else here
     return _encoder.encode(
         replace(
             document,
@@ -69,43 +74,59 @@ def card_of(document: SearchDocument) -> bytes:
     )
 
 
+def _is_short(document: SearchDocument) -> bool:
+    lists = (document.columns, document.definitions, document.resources, document.values)
+    texts = (document.description.ja, document.description.en)
+    is_cut = any(len(each) > CARD_WORDS for each in lists) or any(len(each) > CARD_DESCRIPTION for each in texts)
+    return not is_cut and not document.cells
+
+
 def document_from(card: bytes) -> SearchDocument:
     """Read a card. Raises `msgspec.MsgspecError` for one that this release did not write."""
     return _decoder.decode(card)
 
 
-def _fields(document: SearchDocument) -> dict[str, tuple[str, ...]]:
-    title, publisher = _all(_sides(document.title)), _all(_sides(document.publisher))
-    keywords, columns = _all((*document.keywords, document.slug)), _all((*document.columns, *document.definitions))
-    resources, subjects = _all(document.resources), _all(document.subjects)
-    description = _all(_sides(document.description))
-    names = (*keywords, *publisher, *columns, *resources, *subjects)
+def _fields(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ...]]:
+    title, publisher, keywords, columns = parts.title, parts.publisher, parts.keywords, parts.columns
+    slug, definitions = _several((document.slug,)), _several(document.definitions)
+    resources, subjects = _several(document.resources), _several(document.subjects)
+    description = _several(_sides(document.description))
     # A token for the title as a whole, so that who types exactly that finds it first.
     whole = tuple(token for token in map(fields.whole_title, _sides(document.title)) if token)
+    names = (keywords, slug, publisher, columns, definitions, resources, subjects)
     return {
         # Twice what the title says, though it is the same again.
-        fields.TEXT: (*_words(title), *_words(title), *_words((*names, *description))),
-        fields.TITLE: (*_words(title), *whole),
-        fields.TITLE_PAIRS: _pairs(title),
-        fields.NAMES_PAIRS: _pairs(names),
-        fields.DESCRIPTION_PAIRS: _pairs(description),
-        fields.VALUES_PAIRS: _pairs(_all(dict.fromkeys((*document.values, *document.cells)))),
-        fields.PUBLISHER_PAIRS: _pairs(publisher),
-        fields.READINGS: _readings((*_all(_names(document)), *subjects)),
-        "keywords": _words(keywords),
-        "publisher": _words(publisher),
-        "columns": _words(columns),
-        "resources": _words(resources),
+        fields.TEXT: tuple(chain.from_iterable(each.words for each in (title, title, *names, description))),
+        fields.TITLE: (*title.words, *whole),
+        fields.TITLE_PAIRS: title.pairs,
+        fields.NAMES_PAIRS: tuple(chain.from_iterable(each.pairs for each in names)),
+        fields.DESCRIPTION_PAIRS: description.pairs,
+        fields.VALUES_PAIRS: _several(tuple(dict.fromkeys((*document.values, *document.cells)))).pairs,
+        fields.PUBLISHER_PAIRS: publisher.pairs,
+        fields.READINGS: _readings((*parts, subjects)),
+        "keywords": (*keywords.words, *slug.words),
+        "publisher": publisher.words,
+        "columns": (*columns.words, *definitions.words),
+        "resources": resources.words,
     }
 
 
-def _names(document: SearchDocument) -> tuple[str, ...]:
-    """List what names things, of which readings and suggestions are made."""
-    return (*_sides(document.title), *document.keywords, *_sides(document.publisher), *document.columns)
+class _Parts(NamedTuple):
+    """What names things, of which readings and suggestions are made."""
+
+    title: _Several
+    keywords: _Several
+    publisher: _Several
+    columns: _Several
+
+
+def _parts(document: SearchDocument) -> _Parts:
+    texts = (_sides(document.title), document.keywords, _sides(document.publisher), document.columns)
+    return _Parts(*map(_several, texts))
 
 
 class _Cut:
-    """The tokens of a text with blanks between, each kind made when it is asked for."""
+    """The tokens of a text, each kind made when it is asked for."""
 
     __slots__ = ("_analysed", "_pairs", "_readings", "_spellings", "_text", "_words")
 
@@ -113,21 +134,21 @@ class _Cut:
         self._text = text
         self._analysed = analysed(text)
         # Kept by hand: a `cached_property` of Python 3.11 takes a lock each time.
-        self._words: str | None = None
-        self._pairs: str | None = None
+        self._words: tuple[str, ...] | None = None
+        self._pairs: tuple[str, ...] | None = None
         self._readings: tuple[str, ...] | None = None
         self._spellings: tuple[str, ...] | None = None
 
     @property
-    def words(self) -> str:
+    def words(self) -> tuple[str, ...]:
         if self._words is None:
-            self._words = " ".join((*self._analysed.simple_words, *year_tokens(self._text)))
+            self._words = (*self._analysed.simple_words, *year_tokens(self._text))
         return self._words
 
     @property
-    def pairs(self) -> str:
+    def pairs(self) -> tuple[str, ...]:
         if self._pairs is None:
-            self._pairs = " ".join((*self._analysed.pairs, *self._analysed.crossings))
+            self._pairs = (*self._analysed.pairs, *self._analysed.crossings)
         return self._pairs
 
     @property
@@ -143,8 +164,43 @@ class _Cut:
         return self._spellings
 
 
-def _all(texts: Iterable[str]) -> tuple[_Cut, ...]:
-    return tuple(map(_cut, texts))
+class _Several:
+    """Texts of one kind, as values of a field."""
+
+    __slots__ = ("_cuts", "_pairs", "_words")
+
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        self._cuts = tuple(map(_cut, texts))
+        self._words: tuple[str, ...] | None = None
+        self._pairs: tuple[str, ...] | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        if self._words is None:
+            self._words = tuple(_news(cut.words for cut in self._cuts))
+        return self._words
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        if self._pairs is None:
+            self._pairs = tuple(_news(cut.pairs for cut in self._cuts))
+        return self._pairs
+
+    @property
+    def readings(self) -> Iterator[str]:
+        return chain.from_iterable(cut.readings for cut in self._cuts)
+
+    @property
+    def spellings(self) -> Iterator[str]:
+        return chain.from_iterable(cut.spellings for cut in self._cuts)
+
+
+def _several(texts: tuple[str, ...]) -> _Several:
+    """Analyse texts; the same publishers, keywords and classes come together again and again."""
+    return _several_again(texts) if sum(map(len, texts)) <= SHORT else _Several(texts)
+
+
+_several_again = lru_cache(maxsize=5_000)(_Several)
 
 
 def _cut(text: str) -> _Cut:
@@ -152,46 +208,50 @@ def _cut(text: str) -> _Cut:
     return _cut_again(text) if len(text) <= SHORT else _Cut(text)
 
 
-_cut_again = lru_cache(maxsize=20_000)(_Cut)
+_cut_again = lru_cache(maxsize=40_000)(_Cut)
 
 
-def _words(cuts: Iterable[_Cut]) -> tuple[str, ...]:
-    return tuple(_news(cut.words for cut in cuts))
-
-
-def _pairs(cuts: Iterable[_Cut]) -> tuple[str, ...]:
-    return tuple(_news(cut.pairs for cut in cuts))
-
-
-def _news(values: Iterable[str]) -> Iterator[str]:
+def _news(values: Iterable[tuple[str, ...]]) -> Iterator[str]:
     """Leave out of each value the ends that it has in common with one just before, but for a token to join to.
 
     A hundred files are often named alike but for a number, by turns in several languages.
     """
-    lately: deque[list[str]] = deque(maxlen=_LATELY)
-    for value in filter(None, values):
-        tokens = value.split(" ")
-        first, last = max((_common(tokens, before) for before in lately), key=sum, default=(0, 0))
+    lately: deque[tuple[str, ...]] = deque(maxlen=_LATELY)
+    for tokens in filter(None, values):
+        first = last = 0
+        for before in lately:
+            # Most have nothing in common, and this is asked a hundred times an entry.
+            if tokens[0] == before[0] or tokens[-1] == before[-1]:
+                begin, end = _common(tokens, before)
+                if begin + end > first + last:
+                    first, last = begin, end
         if first < len(tokens):
-            yield " ".join(tokens[max(0, first - 1) : len(tokens) - max(0, last - 1)])
+            yield " ".join(tokens[max(0, first - 1) : len(tokens) - max(0, last - 1)] if first or last else tokens)
         lately.append(tokens)
 
 
-def _common(tokens: list[str], before: list[str]) -> tuple[int, int]:
+def _common(tokens: tuple[str, ...], before: tuple[str, ...]) -> tuple[int, int]:
     """Count the tokens that two lists begin and end with."""
-    most = min(len(tokens), len(before))
-    first = next((place for place in range(most) if tokens[place] != before[place]), most)
-    rest = most - first
-    return first, next((place for place in range(rest) if tokens[-1 - place] != before[-1 - place]), rest)
+    first = last = 0
+    for token, other in zip(tokens, before, strict=False):
+        if token != other:
+            break
+        first += 1
+    most = min(len(tokens), len(before)) - first
+    for token, other in zip(reversed(tokens), reversed(before), strict=False):
+        if last == most or token != other:
+            break
+        last += 1
+    return first, last
 
 
-def _readings(cuts: Iterable[_Cut]) -> tuple[str, ...]:
+def _readings(parts: Iterable[_Several]) -> tuple[str, ...]:
     """Each reading is looked for by itself, and how often it stands there says nothing."""
-    read = " ".join(dict.fromkeys(reading for cut in cuts for reading in cut.readings))
+    read = " ".join(dict.fromkeys(chain.from_iterable(each.readings for each in parts)))
     return (read,) if read else ()
 
 
-def _columns(document: SearchDocument) -> dict[str, tuple[str, ...]]:
+def _columns(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ...]]:
     return {
         Facet.PUBLISHER.value: _present(document.publisher_slug),
         Facet.THEME.value: document.themes,
@@ -203,7 +263,7 @@ def _columns(document: SearchDocument) -> dict[str, tuple[str, ...]]:
         Facet.QUALITY.value: _present(document.quality),
         Facet.STANDARD.value: document.standards,
         fields.PRIOR: (_prior(document),),
-        fields.WORD: tuple(dict.fromkeys(word for text in _names(document) for word in _cut(text).spellings)),
+        fields.WORD: tuple(dict.fromkeys(chain.from_iterable(each.spellings for each in parts))),
     }
 
 

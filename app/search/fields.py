@@ -1,7 +1,7 @@
 """What of a dataset is searched, and the names that every engine keeps it under.
 
-Few fields, because every field more is a clause more for every word of every question. Words of everything rank; letters
-find what is no word of its own; the rest is for those who say where they look.
+Few fields, because every field more is a clause more for every word of every question. Words of everything rank,
+letters find what is no word of its own, and the rest is for those who say where they look.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from app.search.language.names import DateField
 from app.search.question import Meaning, Question, question_of, without_quotes
 from app.search.ranking import asked_clause, extras, sign_clause
 from app.search.relaxing import Rest, Weighed
+from app.search.semantic.blending import LOOK, blended, near_clause, said_alone, said_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from app.search.known import Known
     from app.search.language.tree import Node
     from app.search.notices import Relaxed
+    from app.search.semantic import Nearness
 
 # How an answer came about stands before its `next`, so that the following pages come about in the same way.
-STRICT, WIDER, CORRECTED, UNQUOTED = "s", "w", "c", "u"
-_WAY = re.compile("u?[swc](?=.)", re.DOTALL)
+STRICT, WIDER, CORRECTED, UNQUOTED, MEANT = "s", "w", "c", "u", "m"
+_WAY = re.compile("u?[swcm](?=.)", re.DOTALL)
 _DAMAGED = Text(
     ja="続きの位置(after)が正しくありません。最初のページからやり直してください。",
     en="“after” is not a place in these results; start again from the first page.",
@@ -52,8 +54,11 @@ class Finding:
 class Finder:
     """Finds for one query of one asker."""
 
-    def __init__(self, engine: Engine, known: Known, meaning: Meaning, query: SearchQuery, now: datetime) -> None:
+    def __init__(
+        self, engine: Engine, known: Known, meaning: Meaning, query: SearchQuery, now: datetime, *, nearness: Nearness
+    ) -> None:
         self._engine = engine
+        self._nearness = nearness
         self._known = known
         self._meaning = meaning
         self._query = query
@@ -109,7 +114,9 @@ class Finder:
         counted = self._weighed(question)
         if way in {"", CORRECTED} and (corrected := self._corrected(counted, question, after)):
             return corrected
-        wider = self._wider(counted, strict, after)
+        wider = self._wider(counted, strict, after) if way != MEANT else None
+        if way in {"", MEANT} and not wider and not strict.found.total:
+            wider = self._meant(question, after)
         # The engine has the last word on a place in results that there are none of any more.
         return wider or (self._strictly(question, after) if way else strict)
 
@@ -124,6 +131,8 @@ class Finder:
         question = strict.question
         rest = self._rest(question)
         best: Finding | None = None
+        chosen: Clause = Everything()
+        missing = [word.asked.text for word in weighed if not word.count]
         is_loose = self._is_loose(question)
         step = relaxing.ENGLISH_STEP if is_loose else relaxing.STEP
         for share in (relaxing.ANY,) if is_loose else (relaxing.HALF, relaxing.ANY):
@@ -132,11 +141,34 @@ class Finder:
                 break
             found = self._engine.search(self._ask(wider[0], question, after))
             if found.total > max(strict.found.total, best.found.total if best else 0):
-                missing = [word.asked.text for word in weighed if not word.count]
                 best = Finding(found, question, wider[1], self._instead(missing, question), WIDER)
+                chosen = wider[0]
             if found.total >= self._enough():
                 break
-        return best
+        return self._with_near(best, chosen, after) if best and missing else best
+
+    def _with_near(self, finding: Finding, clause: Clause, after: str) -> Finding:
+        """Add what is near in meaning, where some word is asked for that no dataset has."""
+        question = finding.question
+        near = self._nearness.beside(question.text, self._query.audiences) if self._is_ranked() else ()
+        if not near:
+            return finding
+        first = self._engine.search(Ask(clause, self._query.audiences, self._query.filters, limit=LOOK))
+        together = blended(clause, near, self._rest(question), first.matches)
+        found = self._engine.search(self._ask(together, question, after))
+        return replace(finding, found=found, relaxed=said_beside(finding.relaxed))
+
+    def _meant(self, question: Question, after: str) -> Finding | None:
+        """Find what is near in meaning, where no dataset has any of the words."""
+        near = self._nearness.alone(question.text, self._query.audiences) if self._is_ranked() else ()
+        if not near:
+            return None
+        found = self._engine.search(self._ask(near_clause(near, self._rest(question), 1.0), question, after))
+        return Finding(found, question, said_alone(question.text), way=MEANT) if found.total else None
+
+    def _is_ranked(self) -> bool:
+        """In another order than by relevance, what is only near would stand between what fits."""
+        return self._query.sort is Sort.RELEVANCE
 
     def _corrected(self, counted: tuple[list[Weighed], int], question: Question, after: str) -> Finding | None:
         """Find for the nearest words that there are, where words are asked for that there are not."""

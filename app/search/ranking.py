@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # Weights chosen on two judged collections and on known items (benchmarks/relevance.py).
 WORDS: Mapping[str, float] = {TEXT: 2.75, TITLE: 1.0}
 # A Latin word as it was spelt; in titles any form of it is as good.
-SPELT: Mapping[str, float] = {TITLE_PAIRS: 0.0, NAMES_PAIRS: 1.75, DESCRIPTION_PAIRS: 1.75, VALUES_PAIRS: 0.5}
+SPELT: Mapping[str, float] = {TITLE_PAIRS: 0.0, NAMES_PAIRS: 0.5, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
 # Letters side by side that may be no word of the text: 都人 in 東京都人口.
 LETTERS: Mapping[str, float] = {TITLE_PAIRS: 1.0, NAMES_PAIRS: 0.4, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
 # Words that follow each other in the question and here.

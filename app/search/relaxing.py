@@ -22,9 +22,9 @@ ENOUGH = 10
 # More than any sum of scores: what has every word stands above what lacks one.
 STEP = 1000.0
 # English words have many forms and meanings: what has every one of them is only a little better.
-ENGLISH_STEP = 10.0
+ENGLISH_STEP = 20.0
 # What having a word at all is worth, for each nat of what it tells; so rare words outweigh common ones.
-WORTH = 3.0
+WORTH = 0.6
 # What a word tells is the logarithm of how rare it is. One that nothing has tells no more than this.
 UNKNOWN = 3.5
 # Where what is known tells less of a query than this share, the query is nonsense.

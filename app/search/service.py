@@ -26,6 +26,7 @@ from app.search.language import parse
 from app.search.language.tree import Dropped
 from app.search.notices import Relaxed
 from app.search.question import Meaning, forms_of
+from app.search.semantic import Nearness
 from app.search.suggest import suggestions
 from app.search.why import reasons
 
@@ -75,9 +76,16 @@ class Search:
     """
 
     def __init__(
-        self, engine: Engine, *, clock: Clock = utc_now, understand: Callable[[str], Understood] = understand
+        self,
+        engine: Engine,
+        *,
+        clock: Clock = utc_now,
+        understand: Callable[[str], Understood] = understand,
+        nearness: Nearness | None = None,
     ) -> None:
+        """Without `nearness`, words alone find."""
         self._engine = engine
+        self._nearness = nearness or Nearness()
         self._clock = clock
         self._understand = understand
         self._known = Known(engine)
@@ -93,7 +101,8 @@ class Search:
         meaning = self._meaning(asked.audiences)
         parsed = parse(asked.words)
         tree, unknown = without_unknown(parsed.tree, meaning)
-        finding = Finder(self._engine, self._known, meaning, asked, self._clock()).find(tree, way, after)
+        finder = Finder(self._engine, self._known, meaning, asked, self._clock(), nearness=self._nearness)
+        finding = finder.find(tree, way, after)
         return SearchAnswer(
             hits=tuple(_hit(match, finding) for match in finding.found.matches),
             total=finding.found.total,
@@ -114,15 +123,18 @@ class Search:
 
     def index(self, documents: Iterable[SearchDocument]) -> None:
         """Make the index say of datasets what the documents say. Raises `Unavailable`."""
-        self._engine.put(map(entry_of, documents))
+        with self._nearness.adding() as handed_on:
+            self._engine.put(handed_on(map(entry_of, documents)))
 
     def forget(self, dataset_ids: Iterable[str]) -> None:
         """Take datasets out of the index; nothing happens for those that are not there. Raises `Unavailable`."""
-        self._engine.remove(dataset_ids)
+        gone = tuple(dataset_ids)
+        self._engine.remove(gone)
+        self._nearness.remove(gone)
 
     def drift(self, expected: Mapping[str, int]) -> Drift:
         """Compare the index with the revisions, by id, of all datasets that should be in it. Raises `Unavailable`."""
-        indexed = self._engine.revisions()
+        indexed = self._nearness.corrected(self._engine.revisions())
         return Drift(
             missing=tuple(sorted(expected.keys() - indexed.keys())),
             stale=tuple(
@@ -133,7 +145,9 @@ class Search:
 
     def rebuild(self, all_of_them: Iterable[SearchDocument | Entry]) -> int:
         """Index all datasets anew and nothing else; answer how many. Readers keep the old index meanwhile."""
-        return self._engine.rebuild(each if isinstance(each, Entry) else entry_of(each) for each in all_of_them)
+        entries = (each if isinstance(each, Entry) else entry_of(each) for each in all_of_them)
+        with self._nearness.rebuilding() as handed_on:
+            return self._engine.rebuild(handed_on(entries))
 
     def probe(self) -> None:
         """Raise `Unavailable` where the index cannot be read; a search touches more of it than its stamp does."""

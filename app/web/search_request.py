@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import request
@@ -40,12 +40,12 @@ class Found:
     answer: SearchAnswer
 
 
-def search(*, least: int = 1) -> Found:
+def search(*, least: int = 1, facets: tuple[Facet, ...] = tuple(Facet)) -> Found:
     """Run the search that the request asks for; `least` is the lowest `limit` that may be.
 
-    Raises `BadRequest` naming a parameter that cannot be.
+    Only `facets` are counted. Raises `BadRequest` naming a parameter that cannot be.
     """
-    asked = query(least=least)
+    asked = replace(query(least=least), facets=facets)
     answer = answers().find(asked)
     counting.asked(asked, answer)
     return Found(asked, answer)

@@ -14,6 +14,7 @@ from app.kernel.errors import Unavailable
 from app.search.clauses import Any, Boosted, Everything, Term
 from app.search.engine import Ask, Sort
 from app.search.opensearch_engine import OpenSearchEngine, answer, engine, server
+from app.search.opensearch_engine.layout import LAYOUT
 from tests.contracts.test_search_engines import entry, ids, many
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_a_rebuild_leaves_one_index_whether_it_succeeds_or_fails(opensearch_url:
 def test_what_a_killed_rebuild_left_goes_after_a_day_and_what_is_anothers_stays(
     opensearch_url: str, url: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, left, others = OpenSearch(opensearch_url), f"{name}-1-{'1' * 32}", f"{name}-1-1-{'1' * 32}"
+    client, left, others = OpenSearch(opensearch_url), f"{name}-1-{'1' * 32}", f"{name}-1-{LAYOUT}-{'1' * 32}"
     for index in (left, others):
         client.indices.create(index=index)
     portal = OpenSearchEngine(url)
@@ -155,7 +156,7 @@ def test_writers_that_begin_at_once_make_one_index(opensearch_url: str, url: str
 def test_an_alias_that_was_taken_away_is_made_again(opensearch_url: str, url: str, name: str) -> None:
     portal = OpenSearchEngine(url)
     portal.put([entry("a")])
-    OpenSearch(opensearch_url).indices.delete_alias(index="_all", name=f"{name}-1")
+    OpenSearch(opensearch_url).indices.delete_alias(index="_all", name=f"{name}-{LAYOUT}")
     assert (ids(portal), portal.stamp()) == ([], "")
     portal.put([entry("b")])
     assert ids(portal) == ["b"]

@@ -79,6 +79,7 @@ def surfaces(portal: Portal, record: DatasetRecord) -> Iterator[tuple[str, str]]
         yield "/sparql", client.get("/sparql", query_string=EVERYTHING, headers={"Accept": accept}).text
     for path in ("/?q=", "/api/v1/datasets?q=", "/feed.atom?q=", "/feed.json?q="):
         yield path, client.get(path + CANARY[-1]).text
+    yield "/api/v1/suggest", client.get("/api/v1/suggest?q=" + CANARY[:3]).text
 
 
 def test_every_surface_is_looked_at(portal: Portal) -> None:

@@ -9,15 +9,15 @@ import msgspec
 
 from app.search import clauses
 from app.search.fields import COLUMNS, NAMES, NUMBERS
-from app.search.keys import KEYS, key, key_text, storable, within
+from app.search.keys import KEYS, SHAPE, key, key_text, storable, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.search.engine import Entry
 
-# Raise this when what lies in an index changes its meaning: an index of another layout is not read.
-LAYOUT = "1"
+# Raise the number when what lies in an index changes its meaning: an index of another layout is not read.
+LAYOUT = f"1x{SHAPE}"
 ID, REVISION, AUDIENCE, CARD = "id", "revision", "audience", "card"
 # Lucene refuses tokens of more than 32,766 bytes, so more letters than these are cut off, here and in questions.
 LONGEST = 8000

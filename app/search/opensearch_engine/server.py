@@ -141,7 +141,7 @@ class Server:
 
     def ages(self) -> dict[str, int]:
         """Map this portal's indexes, of every layout, to when they were made, in milliseconds since 1970."""
-        ours = re.compile(rf"{self._name}-[0-9]+-[0-9a-f]{{32}}")
+        ours = re.compile(rf"{self._name}-[0-9a-z]+-[0-9a-f]{{32}}")
         with _answering():
             found = self._client.indices.get_settings(index=f"{self._name}-*", params={"flat_settings": "true"})
         ages = {name: int(each["settings"]["index.creation_date"]) for name, each in found.items()}

@@ -116,7 +116,7 @@ class Vectors:
         """Answer the present generation, or a new one where it is gone or damaged: drift tells what that lacks."""
         generation = self._generations.current()
         try:
-            if generation and (reading := self._load(generation)):
+            if generation and (reading := self._read()):
                 return generation, reading.rows
         except Unavailable:
             pass

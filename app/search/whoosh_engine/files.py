@@ -31,7 +31,9 @@ class SealedStorage(FileStorage):
         """Rename a file; where that makes a commit, seal it first."""
         folder = Path(self.folder)
         if _COMMIT.fullmatch(newname):
-            digests = {path.name: _digest(path) for path in folder.glob("*.seg")}
+            known = _sealed(former) if (former := newest_commit(folder)) else {}
+            # A segment never changes: its first digest is the one that tells of damage.
+            digests = {path.name: known.get(path.name) or _digest(path) for path in folder.glob("*.seg")}
             digests[newname] = _digest(folder / oldname)
             (folder / (newname + _SEAL)).write_bytes(msgspec.json.encode(digests))
         super().rename_file(oldname, newname, safe=safe)  # type: ignore[no-untyped-call]  # as above
@@ -61,10 +63,7 @@ class Checked:
 
     def check(self, commit: Path) -> None:
         """Compare the files of a commit with its seal. Raises `Unavailable`, `OSError`."""
-        try:
-            digests = msgspec.json.decode((commit.parent / (commit.name + _SEAL)).read_bytes(), type=dict[str, str])
-        except msgspec.DecodeError as error:
-            raise Unavailable(DAMAGED) from error
+        digests = _sealed(commit)
         # Files of former commits may have gone meanwhile; Whoosh misses those that are needed.
         paths = [path for name in digests if (path := commit.parent / Path(name).name).exists()]
         known = set()
@@ -77,6 +76,13 @@ class Checked:
         if commit not in paths:
             raise Unavailable(DAMAGED)
         self._known = known
+
+
+def _sealed(commit: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode((commit.parent / (commit.name + _SEAL)).read_bytes(), type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise Unavailable(DAMAGED) from error
 
 
 def _digest(path: Path) -> str:

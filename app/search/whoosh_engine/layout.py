@@ -13,15 +13,15 @@ from whoosh.formats import Positions
 
 from app.search import clauses
 from app.search.fields import COLUMNS, NAMES, NUMBERS
-from app.search.keys import KEYS, SMALLEST, key, storable, within
+from app.search.keys import KEYS, SHAPE, SMALLEST, key, storable, within
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from app.search.engine import Entry
 
-# Raise this when what lies in an index changes its meaning, or a class that it names moves.
-LAYOUT = "whoosh-1"
+# Raise the number when what lies in an index changes its meaning, or a class that it names moves.
+LAYOUT = f"whoosh-1-{SHAPE}"
 ID, REVISION, AUDIENCE, CARD = "id", "revision", "audience", "card"
 # So many places lie between two values, so that a phrase that skips fewer tokens does not reach across.
 GAP = 100

@@ -28,6 +28,7 @@ class Reading:
         # Whoosh's reader of an empty index lacks most of what others have.
         self._leaves = tuple((leaf, start) for leaf, start in reader.leaf_readers() if leaf.doc_count_all())
         self._columns: dict[str, list[bytes]] = {}
+        self._lengths: dict[str, tuple[list[int], float]] = {}
 
     @cached_property
     def alive(self) -> frozenset[int]:
@@ -91,11 +92,12 @@ class Reading:
 
     def lengths(self, field: str) -> tuple[list[int], float]:
         """Answer the number of tokens in a field of every entry, and their mean."""
-        lengths = [
-            leaf.doc_field_length(each, field) for leaf, _ in self._leaves for each in range(leaf.doc_count_all())
-        ]
-        total = sum(leaf.field_length(field) for leaf, _ in self._leaves)
-        return lengths, max(total / max(len(lengths), 1), _FEWEST)
+        if field not in self._lengths:
+            leaves = [leaf for leaf, _ in self._leaves]
+            lengths = [leaf.doc_field_length(entry, field) for leaf in leaves for entry in range(leaf.doc_count_all())]
+            total = sum(leaf.field_length(field) for leaf in leaves)
+            self._lengths[field] = lengths, max(total / max(len(lengths), 1), _FEWEST)
+        return self._lengths[field]
 
     def weights(self, field: str, token: str) -> dict[int, float]:
         """Answer how often each entry that has a token has it."""

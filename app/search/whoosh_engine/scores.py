@@ -47,7 +47,6 @@ class Scores:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._made: dict[int, tuple[Clause, Scored]] = {}
-        self._lengths: dict[str, tuple[list[int], float]] = {}
 
     def of(self, clause: Clause) -> Scored:
         """Answer what a clause matches; the answer is not to be changed."""
@@ -150,9 +149,7 @@ class Scores:
     def _bm25(self, field: str, weights: Mapping[int, float], rarity: float) -> Scored:
         if not weights:
             return {}
-        if field not in self._lengths:
-            self._lengths[field] = self._reading.lengths(field)
-        lengths, mean = self._lengths[field]
+        lengths, mean = self._reading.lengths(field)
         base, slope = _K1 * (1 - _B), _K1 * _B / mean
         return {
             entry: rarity * weight * (_K1 + 1) / (weight + base + slope * lengths[entry])

@@ -13,6 +13,7 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.text import Text
 from app.search.answer import SuggestionKind, Where
+from app.search.engine import Facet
 from app.search.excerpt import excerpt
 from app.search.service import MAX_SUGGESTIONS
 from app.web.access import EVERYBODY, rule
@@ -27,7 +28,7 @@ from app.web.texts import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from app.search.engine import Facet, FacetValue
+    from app.search.engine import FacetValue
     from app.search.service import Hit, Reason, Suggestion
 
 FACET_VALUES = 100
@@ -42,7 +43,7 @@ _TITLE_LENGTH = 400
 def list_datasets() -> Response:
     """Search the catalogue; `next` and `Link` lead through all results, however many there are."""
     shown = integer("facet_limit", FACET_VALUES, low=0, high=MAX_FACET_VALUES)
-    found = search(least=0)
+    found = search(least=0, facets=tuple(Facet) if shown else ())
     address = _next(found)
     answer = json_answer(_answer(found, shown, address))
     link = str(TypedLink("", "next", address))
@@ -72,7 +73,7 @@ def _answer(found: Found, shown: int, address: str) -> dict[str, Any]:
         "limit": query.limit,
         "sort": query.sort,
         "results": [_hit(hit, answer.marks) for hit in answer.hits],
-        "facets": {facet.value: _facet(facet, values[:shown]) for facet, values in answer.facets.items() if shown},
+        "facets": {facet.value: _facet(facet, values[:shown]) for facet, values in answer.facets.items()},
         "next": address or None,
         "relaxed": answer.relaxed,
         "dropped": answer.dropped,
