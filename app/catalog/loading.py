@@ -42,6 +42,10 @@ FOUND_BY_ALL = (
     DatasetRow.state.in_([state.value for state in VISIBLE]),
 )
 ABOUT_FIELDS = tuple(each.name for each in fields(About))
+# msgspec 0.22 crashes the process where threads convert to a class at once that it meets for the first time: it meets
+# ours here, before there are any.
+for _class in (About, ResourceRecord):
+    msgspec.json.Decoder(_class)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.search.clauses import All, Among, Any, Between, Clause, Constant, Every
 from app.search.engine import Facet
 from app.search.fields import NAMES_PAIRS, PARTS, UPDATED
 from app.search.language.names import DateField
-from app.search.language.tree import Both, Chosen, Dated, Node, Not, Quoted, Within, Words
+from app.search.language.tree import Both, Chosen, Dated, Either, Node, Not, Quoted, Within, Words
 from app.search.ranking import asked_clause, exact_clause, part_clause, side_by_side, written_clause
 
 if TYPE_CHECKING:
@@ -27,6 +27,16 @@ _FAR = 10_000_000
 
 def node_clause(node: Node, meaning: Meaning) -> Clause:
     """Ask for a condition as it stands."""
+    if isinstance(node, Both):
+        return All(tuple(node_clause(each, meaning) for each in node.nodes))
+    if isinstance(node, Either):
+        return Any(tuple(node_clause(each, meaning) for each in node.nodes))
+    if isinstance(node, Not):
+        return All((Everything(),), must_not=(denied_clause(node.node, meaning),))
+    return _leaf_clause(node, meaning)
+
+
+def _leaf_clause(node: Words | Quoted | Within | Chosen | Dated, meaning: Meaning) -> Clause:
     if isinstance(node, Words):
         return _all([asked_clause(word) for word in meaning.telling(node.text)])
     if isinstance(node, Quoted):
@@ -34,14 +44,7 @@ def node_clause(node: Node, meaning: Meaning) -> Clause:
         return exact_clause(form) if form else Nothing()
     if isinstance(node, Within):
         return _within(node, meaning)
-    if isinstance(node, Chosen):
-        return _chosen(node, meaning)
-    if isinstance(node, Dated):
-        return dated_clause(node.field, node.first, node.last)
-    if isinstance(node, Not):
-        return All((Everything(),), must_not=(denied_clause(node.node, meaning),))
-    clauses = tuple(node_clause(each, meaning) for each in node.nodes)
-    return All(clauses) if isinstance(node, Both) else Any(clauses)
+    return _chosen(node, meaning) if isinstance(node, Chosen) else dated_clause(node.field, node.first, node.last)
 
 
 def denied_clause(node: Node, meaning: Meaning) -> Clause:

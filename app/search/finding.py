@@ -64,6 +64,7 @@ class Finder:
         self._query = query
         self._now = now
         self._clauses: dict[int, Clause] = {}
+        self._instead_of: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def find(self, tree: Node | None, way: str, after: str) -> Finding:
         """Find what a query asks for, or what comes nearest to it.
@@ -88,13 +89,19 @@ class Finder:
         """English words have many forms and meanings; asking for all of them misses much (measured)."""
         return question.text.isascii() and len(question.content) > 1 and self._query.sort is Sort.RELEVANCE
 
+    def _scale(self, question: Question) -> relaxing.Scale:
+        if not self._is_loose(question):
+            return relaxing.STRICT_SCALE
+        is_english = self._known.vocabulary().is_mostly_latin
+        return relaxing.ENGLISH_SCALE if is_english else relaxing.TRANSLATED_SCALE
+
     def _loosely(self, question: Question, after: str) -> Finding | None:
         """Find for any of the words, the best that fit first; `None` where one of them is nowhere."""
         weighed, total = self._weighed(question)
         if not all(word.count for word in weighed):
             return None
         rest = self._rest(question)
-        wider = relaxing.relaxed(weighed, total, rest, relaxing.ANY, relaxing.ENGLISH_STEP)
+        wider = relaxing.relaxed(weighed, total, rest, relaxing.ANY, self._scale(question))
         if wider is None:
             return None
         found = self._engine.search(self._ask(wider[0], question, after))
@@ -134,10 +141,9 @@ class Finder:
         chosen: Clause = Everything()
         missing = [word.asked.text for word in weighed if not word.count]
         is_loose = self._is_loose(question)
-        step = relaxing.ENGLISH_STEP if is_loose else relaxing.STEP
         for share in (relaxing.ANY,) if is_loose else (relaxing.HALF, relaxing.ANY):
-            wider = relaxing.relaxed(weighed, total, rest, share, step)
-            if wider is None:
+            wider = relaxing.relaxed(weighed, total, rest, share, self._scale(question))
+            if wider is None or wider[0] == chosen:
                 break
             found = self._engine.search(self._ask(wider[0], question, after))
             if found.total > max(strict.found.total, best.found.total if best else 0):
@@ -188,7 +194,10 @@ class Finder:
         return replace(finding, relaxed=how, instead=tuple(others), way=CORRECTED)
 
     def _instead(self, missing: list[str], question: Question) -> tuple[str, ...]:
-        return instead(self._known.vocabulary(), question.text, missing)
+        asked = (question.text, *missing)
+        if asked not in self._instead_of:
+            self._instead_of[asked] = instead(self._known.vocabulary(), question.text, missing)
+        return self._instead_of[asked]
 
     def _weighed(self, question: Question) -> tuple[list[Weighed], int]:
         signs = [sign_clause(word) for word in question.content]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -34,12 +33,12 @@ def key(sort: Sort, entry: Entry) -> bytes:
 
 def key_text(raw: bytes) -> str:
     """Spell bytes with digits and letters, in the order of the bytes; nothing in them means something in a query."""
-    return base64.b32hexencode(raw).decode().rstrip("=")
+    return raw.hex().upper()
 
 
 def key_bytes(text: str) -> bytes:
     """Undo `key_text`."""
-    return base64.b32hexdecode(text + "=" * (-len(text) % 8))
+    return bytes.fromhex(text)
 
 
 def within(value: int) -> int:

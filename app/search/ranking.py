@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.search.question import Question
 
 # Weights chosen on two judged collections and on known items (benchmarks/relevance.py).
-WORDS: Mapping[str, float] = {TEXT: 2.75, TITLE: 1.0}
+WORDS: Mapping[str, float] = {TEXT: 2.75, TITLE: 2.0}
 # A Latin word as it was spelt; in titles any form of it is as good.
 SPELT: Mapping[str, float] = {TITLE_PAIRS: 0.0, NAMES_PAIRS: 0.5, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
 # Letters side by side that may be no word of the text: 都人 in 東京都人口.
@@ -141,8 +141,11 @@ def _words(words: Sequence[str]) -> Iterator[Clause]:
 
 
 def _letters(form: Form) -> Iterator[Clause]:
-    """Ask for letters side by side. A long phrase is rare by itself; it would count as often as it has pairs."""
-    if form.pairs:
+    """Ask for letters side by side. A long phrase is rare by itself; it would count as often as it has pairs.
+
+    A single letter is looked for as the word that it is, if it is one: too much begins with it.
+    """
+    if form.pairs and not _is_single(form):
         for field, weight in (SPELT if form.words and form.text.isascii() else LETTERS).items():
             if weight:
                 yield _boosted(side_by_side(field, form), weight / len(form.pairs))
@@ -152,7 +155,7 @@ def _signs(form: Form) -> Iterator[Clause]:
     if form.words:
         together = form.kind is Kind.WRITTEN
         yield _all([Term(TEXT, word) for word in form.words]) if together else _together(TEXT, form.words, 1)
-    if form.pairs and (form.kind is Kind.WRITTEN or not form.words):
+    if form.pairs and not _is_single(form) and (form.kind is Kind.WRITTEN or not form.words):
         # Words of titles and names stand in the text as well.
         for field in (VALUES_PAIRS,) if form.text.isascii() and form.words else LETTERS:
             yield side_by_side(field, form)
@@ -160,6 +163,10 @@ def _signs(form: Form) -> Iterator[Clause]:
         yield Term(READINGS, form.readings[0])
     if form.codes:
         yield Among(Facet.PLACE.value, form.codes)
+
+
+def _is_single(form: Form) -> bool:
+    return form.is_open and len(form.pairs) == 1 and len(form.words) > 0
 
 
 def _together(field: str, words: tuple[str, ...], weight: float) -> Clause:

@@ -19,12 +19,22 @@ if TYPE_CHECKING:
     from app.search.notices import Relaxed
 
 ENOUGH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What it is worth to have a word at all, for each nat of what it tells, and what to have every word."""
+
+    worth: float
+    all: float
+
+
 # More than any sum of scores: what has every word stands above what lacks one.
 STEP = 1000.0
-# English words have many forms and meanings: what has every one of them is only a little better.
-ENGLISH_STEP = 20.0
-# What having a word at all is worth, for each nat of what it tells; so rare words outweigh common ones.
-WORTH = 0.6
+STRICT_SCALE = Scale(3.0, STEP)
+# English words have many forms and meanings: what has every one of them is only a little better, and where they stand
+# for Japanese ones, which translating found, somewhat more (measured).
+ENGLISH_SCALE, TRANSLATED_SCALE = Scale(0.6, 5.0), Scale(0.6, 20.0)
 # What a word tells is the logarithm of how rare it is. One that nothing has tells no more than this.
 UNKNOWN = 3.5
 # Where what is known tells less of a query than this share, the query is nonsense.
@@ -61,12 +71,12 @@ def strict(words: Sequence[Clause], rest: Rest) -> All:
 
 
 def relaxed(
-    words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF, step: float = STEP
+    words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF, scale: Scale = STRICT_SCALE
 ) -> tuple[All, Relaxed] | None:
     """Ask for fewer words; `None` where that finds nothing else, or nothing that has to do with the query.
 
     `total` is the number of all datasets. Words that nothing has go first; of the others at least `share` must be
-    there. `step` is what having every word is worth.
+    there. `scale` says what having words is worth.
     """
     known = [word for word in words if word.count]
     unknown = [word for word in words if not word.count]
@@ -77,9 +87,9 @@ def relaxed(
     if not unknown and least == len(words):
         return None
     clauses = tuple(word.clause for word in counted)
-    steps = [Constant(word.sign, WORTH * _information(word, total)) for word in known]
+    steps = [Constant(word.sign, scale.worth * _information(word, total)) for word in known]
     if len(known) > 1:
-        steps.append(Constant(All(tuple(word.sign for word in known)), step))
+        steps.append(Constant(All(tuple(word.sign for word in known)), scale.all))
     others = [word.clause for word in known if word not in counted]
     must = (*rest.required, Any(clauses, minimum=least) if len(clauses) > 1 else clauses[0])
     clause = All(must, should=(*steps, *others, *rest.better), must_not=rest.denied)

@@ -52,7 +52,8 @@ class Vocabulary:
         keys.sort()
         self._keys = [key for key, _ in keys]
         self._places = [place for _, place in keys]
-        self._by_length: Mapping[int, list[int]] = _lengths(self._keys)
+        self._by_length = _lengths(keys)
+        self.is_mostly_latin = sum(word.text.isascii() for word in self.words) * 2 > len(self.words)
 
     def __contains__(self, word: str) -> bool:
         """Some word is written or read so."""
@@ -93,18 +94,12 @@ class Vocabulary:
         allowed = _mistakes(text)
         if not allowed:
             return
-        lengths = range(len(text) - allowed, len(text) + allowed + 1)
-        places = [place for length in lengths for place in self._by_length.get(length, ())]
-        found = process.extract(
-            text,
-            [self._keys[place] for place in places],
-            scorer=OSA.distance,
-            score_cutoff=allowed,
-            limit=50,
-        )
-        for key, distance, index in found:
-            if _is_likely(text, key):
-                yield self._places[places[index]], int(distance)
+        for length in range(len(text) - allowed, len(text) + allowed + 1):
+            keys, places = self._by_length.get(length, ((), ()))
+            found = process.extract(text, keys, scorer=OSA.distance, score_cutoff=allowed, limit=50)
+            for key, distance, index in found:
+                if _is_likely(text, key):
+                    yield places[index], int(distance)
 
     def _range(self, start: str) -> Iterator[int]:
         first = bisect_left(self._keys, start)
@@ -167,8 +162,10 @@ def _is_likely(text: str, key: str) -> bool:
     return text[:1] == key[:1] or text[-1:] == key[-1:]
 
 
-def _lengths(keys: list[str]) -> Mapping[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for place, key in enumerate(keys):
-        found[len(key)].append(place)
+def _lengths(keys: list[tuple[str, int]]) -> Mapping[int, tuple[list[str], list[int]]]:
+    """Group keys and the places of their words by how long the keys are."""
+    found: dict[int, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
+    for key, place in keys:
+        found[len(key)][0].append(key)
+        found[len(key)][1].append(place)
     return dict(found)

@@ -39,10 +39,12 @@ _AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 def is_reader(environ: Mapping[str, Any]) -> bool:
     """Say whether a request is a reader's own, as far as it says."""
-    if environ["REQUEST_METHOD"] != "GET" or any("prefetch" in environ.get(name, "").lower() for name in _AHEAD):
+    agent = environ.get("HTTP_USER_AGENT")
+    if environ["REQUEST_METHOD"] != "GET" or not agent or _is_robot(agent):
         return False
-    agent = environ.get("HTTP_USER_AGENT", "")
-    return bool(agent) and not _is_robot(agent[:_AGENT_LENGTH])
+    # Next to no request has one of these.
+    ahead = (environ[name] for name in _AHEAD if name in environ) if not environ.keys().isdisjoint(_AHEAD) else ()
+    return not any("prefetch" in each.lower() for each in ahead)
 
 
 def saw(record: DatasetRecord) -> None:
@@ -77,4 +79,4 @@ def _is_counted() -> bool:
 # the rest of counting.
 @lru_cache(maxsize=1000)
 def _is_robot(agent: str) -> bool:
-    return _ROBOT.search(agent) is not None
+    return _ROBOT.search(agent[:_AGENT_LENGTH]) is not None

@@ -231,6 +231,33 @@ def test_hostile_text_is_analysed_within_bounds(text: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("65歳以上の人口", ["65歳"]),
+        ("二十三区 第三次計画", ["23区", "3次"]),
+        ("PDF版と令和3年", ["pdf版", "3年"]),
+        ("人口2021 CSV", []),
+    ],
+)
+def test_a_number_and_the_letter_behind_it_are_one_token(text: str, tokens: list[str]) -> None:
+    assert analysed(text).crossings == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("令和3年度予算", {"@2021", "@2021年度"}),
+        ("R3.csv 2021年4月1日現在", {"@2021", "@2021年4月", "@2021年4月1日"}),
+        ("昭和64年と平成元年", {"@1989"}),
+        ("二〇二一年", {"@2021"}),
+        ("第3回 20210401", set()),
+    ],
+)
+def test_a_year_is_one_token_in_whatever_calendar_it_is_written(text: str, tokens: set[str]) -> None:
+    assert {token for token in words_of(text) if token.startswith("@")} == tokens
+
+
 def test_what_was_written_finds_itself() -> None:
     for text in ["人口統計", "令和元年度", "サーバーの一覧", "第三次計画", "渡邊", "県"]:
         form = understand(text).asked[0].forms[0]

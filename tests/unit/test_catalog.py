@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -12,6 +14,7 @@ from app.catalog.lifecycle import MOVES, check_move
 from app.catalog.record import Access, State
 from app.kernel.actor import ANONYMOUS, Role
 from app.kernel.errors import BadRequest, Conflict, Denied, Gone, NotFound
+from app.settings import ROOT
 from tests.factories import CSV, Portal, json_of, package
 
 MORE = CSV + "131032,港区,260486\n"
@@ -165,3 +168,15 @@ def test_a_sender_who_prefers_to_wait_gets_the_outcome(portal: Portal) -> None:
     assert answers[2].mimetype == "application/problem+json"
     assert refusal["report"]["problems"][0]["code"] == "package-without-name"
     assert refusal["instance"].startswith("/api/v1/submissions/")
+
+
+def test_what_threads_read_is_known_to_msgspec_before_there_are_threads() -> None:
+    # In a process of its own: in this one other tests have read it.
+    ask = (
+        "import app.wiring; from app.catalog.record import About, ResourceRecord; "
+        "from app.metadata.checks.result import CheckResult; "
+        "print(['__msgspec_cache__' in vars(each) for each in (About, ResourceRecord, CheckResult)])"
+    )
+    answer = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[True, True, True]"

@@ -87,8 +87,8 @@ from app.search.service import Dropped, Hit, Relaxed, SearchAnswer, SearchQuery
 from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
-from app.web.ns import Term
 from app.web.demand_request import Shown
+from app.web.ns import Term
 from app.web.pages.audit import said
 from app.web.pages.demand import PERIODS, STATES
 from app.web.pages.editing import choices_of

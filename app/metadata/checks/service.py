@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from app.infra.db import Database
 
 NAMED = 5
+# As in `catalog.loading`: met before there are threads.
+msgspec.json.Decoder(CheckResult)
 
 
 @dataclass(frozen=True, slots=True)

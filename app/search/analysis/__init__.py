@@ -7,6 +7,7 @@ rank. Readings let those find who type kana or Latin letters.
 from __future__ import annotations
 
 from app.search.analysis.characters import WORD_CHARACTER, fold, normalise
+from app.search.analysis.eras import tokens_of
 from app.search.analysis.synonyms import Synonyms
 from app.search.analysis.tokens import Analysed, analysed
 from app.search.analysis.understanding import QUERY_LENGTH, QUERY_WORDS, prepare, understand, unread
@@ -41,8 +42,8 @@ def pairs_of(text: str) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Answer the words of a text as the dictionary writes them, particles left out."""
-    return analysed(text).words
+    """Answer the words of a text as the dictionary writes them, particles left out, and the tokens of its years."""
+    return [*analysed(text).simple_words, *tokens_of(text)]
 
 
 def readings_of(text: str) -> list[str]:

@@ -20,6 +20,8 @@ _SPAN_UNITS = 4
 _SPAN_LETTERS = 20
 _CACHED = 40
 _SPELT = 2
+_DIGIT = re.compile("[0-9]")
+_NUMBER = re.compile("[0-9]+(?P<behind>[^0-9])?")
 
 
 class Run:
@@ -43,12 +45,13 @@ class Run:
         return tuple(unit.word for phrase in self.phrases for unit in phrase)
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Simple words, and those that are made of one and its endings."""
+    def crossings(self) -> tuple[tuple[str, ...], str]:
+        """Numbers with the letter behind them, and what is to be joined to the first letter of the next run."""
         if not self.is_letters:
-            return self.simple_words
-        made = (made for phrase in self.phrases for made in compounds(phrase) if len(made) > 1)
-        return (*self.simple_words, *("".join(unit.word for unit in units) for units in made))
+            return (), self.folded[:WORD_LENGTH]
+        found = list(_NUMBER.finditer(self.folded)) if _DIGIT.search(self.folded) else []
+        inside = tuple(number[0] for number in found if number["behind"])
+        return inside, next((number[0] for number in found if not number["behind"]), "")
 
     @cached_property
     def readings(self) -> tuple[str, ...]:
@@ -88,21 +91,19 @@ class Analysed:
     @property
     def crossings(self) -> list[str]:
         """Latin words and numbers with the letter behind them, as in 65歳, which pairs of letters keep apart."""
-        return [
-            before.folded[:WORD_LENGTH] + run.folded[0]
-            for before, run in pairwise(self.runs)
-            if run.is_letters and not before.is_letters
-        ]
+        made: list[str] = []
+        before = ""
+        for run in self.runs:
+            if before and run.is_letters and not run.folded[0].isascii():
+                made.append(before + run.folded[0])
+            inside, before = run.crossings
+            made.extend(inside)
+        return made
 
     @property
     def simple_words(self) -> list[str]:
         """The words that rank, none of them made of others."""
         return [token for run in self.runs for token in run.simple_words]
-
-    @property
-    def words(self) -> list[str]:
-        """Tokens that rank."""
-        return [token for run in self.runs for token in run.words]
 
     @property
     def readings(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import chain
 from struct import unpack
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import msgspec
 from tantivy import Schema, SchemaBuilder
 
 from app.search import clauses
+from app.search.engine import Facet
 from app.search.fields import COLUMNS, NAMES, NUMBERS
-from app.search.keys import KEYS, SMALLEST, key, key_text, storable, within
+from app.search.keys import KEYS, SHAPE, SMALLEST, key, key_text, storable, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, Sort
 
 # Raise this when what lies in an index changes its meaning: an index of another layout is as good as none.
-LAYOUT = "3"
+LAYOUT = f"4-{SHAPE}"
 # A phrase may skip so many tokens at most; an empty value adds one position, so many keep values apart.
-WIDEST_SLOP = 8
+WIDEST_SLOP = 2
 
 ID, STAMP, AUDIENCE, CARD = "id", "stamp", "audience", "card"
 # The first bytes of a key, eight by eight as numbers: what lies deep in an order is found without reading keys.
@@ -37,12 +39,15 @@ def schema() -> Schema:
     builder.add_text_field(ID, stored=True, tokenizer_name="raw", index_option="basic")
     for name in (STAMP, AUDIENCE):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in (*KEYS.values(), *map(column, COLUMNS)):
+    for name in KEYS.values():
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in (piece(sort, place) for sort in KEYS for place in range(PIECES)):
+    for name in COLUMNS:
+        # Only facets are counted, which is what "fast" is for.
+        builder.add_text_field(column(name), fast=name in _FACETS, tokenizer_name="raw", index_option="basic")
+    for name in chain.from_iterable(_PIECE_NAMES.values()):
         builder.add_integer_field(name, fast=True)
-    for name in NUMBERS:
-        builder.add_integer_field(number(name), fast=True)
+    for name in _NUMBER_NAMES.values():
+        builder.add_integer_field(name, fast=True)
     for name in NAMES:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     return builder.build()
@@ -69,10 +74,10 @@ def written(entry: Entry) -> str:
     for sort, name in KEYS.items():
         raw = key(sort, entry)
         fields[name] = key_text(raw)
-        fields.update((piece(sort, place), number) for place, number in enumerate(_pieces(raw)))
-    fields.update((column(name), entry.columns[name]) for name in COLUMNS if entry.columns.get(name))
-    fields.update((number(name), within(entry.numbers[name])) for name in NUMBERS if name in entry.numbers)
-    fields.update((name, _apart(entry.fields[name])) for name in NAMES if entry.fields.get(name))
+        fields.update(zip(_PIECE_NAMES[sort], _pieces(raw), strict=True))
+    fields.update((_COLUMN_NAMES[name], values) for name, values in entry.columns.items() if values)
+    fields.update((_NUMBER_NAMES[name], within(value)) for name, value in entry.numbers.items())
+    fields.update((name, _apart(values)) for name, values in entry.fields.items() if values)
     try:
         return msgspec.json.encode(fields).decode()
     except UnicodeEncodeError:
@@ -87,6 +92,12 @@ def piece(sort: Sort, place: int) -> str:
 def piece_bytes(number: int) -> bytes:
     """Undo what made a piece of a key a number."""
     return (number - SMALLEST).to_bytes(_PIECE_BYTES, "big")
+
+
+_PIECE_NAMES = {sort: tuple(piece(sort, place) for place in range(PIECES)) for sort in KEYS}
+_COLUMN_NAMES = {name: column(name) for name in COLUMNS}
+_NUMBER_NAMES = {name: number(name) for name in NUMBERS}
+_FACETS = frozenset(facet.value for facet in Facet)
 
 
 def _pieces(raw: bytes) -> Iterable[int]:
