@@ -107,7 +107,7 @@ def test_a_table_of_variants_leads_to_letters_that_stay() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("世田谷区の人口について", ["世田谷", "区", "人口", "世田谷区"]),
+        ("世田谷区の人口について", ["世田谷", "区", "人口"]),
         ("申込み", ["申し込み"]),
         ("申込", ["申し込み"]),
         ("ゴミ", ["ごみ"]),
@@ -227,7 +227,7 @@ def test_threads_share_the_dictionary() -> None:
 def test_hostile_text_is_analysed_within_bounds(text: str) -> None:
     started = time.process_time()
     found = analysed(text)
-    assert max(map(len, [*found.pairs, *found.words, *found.readings, *found.spellings, ""])) <= 2000
+    assert max(map(len, [*found.pairs, *found.simple_words, *found.readings, *found.spellings, ""])) <= 2000
     assert time.process_time() - started < 5
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 
 from app.search.analysis.characters import RUN, composed, folded_letters
 from app.search.analysis.english import STOP_WORDS, stem
