@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 from app import create_app
+from app.search.analysis import prepare
 from app.web.keeping import keep_counting
 
 app = create_app()
 keep_counting(app)
+# The dictionary takes about a second to read: beside the first requests, not in the first question.
+threading.Thread(target=prepare, daemon=True).start()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -46,6 +46,7 @@ from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
 from app.query.engine import write_parquet
 from app.query.rows import Rows
+from app.search.analysis import SYNONYMS, Synonyms, understand
 from app.search.demand.searched import Searched
 from app.search.demand.service import Demand
 from app.search.demand.topics import Topics
@@ -62,6 +63,8 @@ from app.sparql.triples import Triples
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from app.search.analysis.word import Understood
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +144,13 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     )
     descriptions = Descriptions(site, database, catalog)
     organizations = Organizations(database, units, repairs=frozenset(Repairs), rules=frozenset(RULES))
-    search = Search(_search_engine(settings), clock=clock, nearness=_nearness(settings))
+    search = Search(
+        _search_engine(settings),
+        clock=clock,
+        understand=understanding(settings),
+        nearness=_nearness(settings),
+        is_expected=catalog.has_visible,
+    )
     rows = Rows(store)
     checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
     usage = Usage(database, clock, changed=partial(_enqueue_indexes, clock))
@@ -190,19 +199,49 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     )
 
 
+def understanding(settings: Settings) -> Callable[[str], Understood]:
+    """Words mean what the portal's table says, and what the operator's file in the data folder adds or takes away."""
+    own = settings.data_dir / "synonyms.csv"
+    if not own.is_file():
+        return understand
+    return partial(understand, synonyms=Synonyms.read([SYNONYMS, own]))
+
+
 def _search_engine(settings: Settings) -> SearchEngine:
-    """Open the engine that is set; the libraries of the others need not be there."""
+    """Open the engine that is set; the libraries of the others need not be there. Raises `Misconfigured`."""
     if settings.search_url == WHOOSH:
         from app.search.whoosh_engine import WhooshEngine
 
         return WhooshEngine(settings.data_dir / "index-whoosh")
     if settings.search_url:
-        from app.search.opensearch_engine import OpenSearchEngine
-
-        return OpenSearchEngine(settings.search_url)
+        return _opensearch(settings.search_url)
     from app.search.tantivy_engine import TantivyEngine
 
     return TantivyEngine(settings.data_dir / "index")
+
+
+def _opensearch(url: str) -> SearchEngine:
+    """Say what is wrong with an address without its password."""
+    try:
+        from app.search.opensearch_engine import OpenSearchEngine
+    except ImportError as error:
+        raise Misconfigured(
+            Text(
+                "KAKEHASHI_SEARCH_URL の OpenSearch には pip install 'kakehashi[opensearch]' が必要です。",
+                "An OpenSearch in KAKEHASHI_SEARCH_URL needs: pip install 'kakehashi[opensearch]'.",
+            )
+        ) from error
+    try:
+        return OpenSearchEngine(url)
+    except ValueError:
+        raise Misconfigured(
+            Text(
+                "KAKEHASHI_SEARCH_URL は https://利用者:パスワード@ホスト:ポート/名前 の形で指定してください。"
+                "名前は省略するか、英小文字で始まる英小文字、数字、_、- の 80 文字以内です。",
+                "KAKEHASHI_SEARCH_URL is https://user:password@host:port/name. The name may be left out; it has at "
+                "most 80 of a-z, 0-9, _ and -, and begins with a letter.",
+            )
+        ) from None
 
 
 def _nearness(settings: Settings) -> Nearness:

@@ -91,6 +91,7 @@ def _document(
         license="",
         license_title=Text(),
         updated=DAY,
+        revised=DAY,
         state=State.PUBLISHED.value,
         keywords=keywords,
     )

@@ -26,6 +26,7 @@ _PLAIN = SearchDocument(
     license="CC-BY-4.0",
     license_title=Text("クリエイティブ・コモンズ 表示 4.0"),
     updated=datetime(2025, 6, 1, tzinfo=UTC),
+    revised=datetime(2025, 6, 1, tzinfo=UTC),
     state="published",
 )
 

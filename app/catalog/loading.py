@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from sqlalchemy import String, column, func, select, values
 
 from app.catalog import series
@@ -26,6 +25,7 @@ from app.catalog.record import (
     Withdrawal,
 )
 from app.identity.organizations import Organization, load_organizations
+from app.infra.conversion import converter
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
@@ -42,10 +42,8 @@ FOUND_BY_ALL = (
     DatasetRow.state.in_([state.value for state in VISIBLE]),
 )
 ABOUT_FIELDS = tuple(each.name for each in fields(About))
-# msgspec 0.22 crashes the process where threads convert to a class at once that it meets for the first time: it meets
-# ours here, before there are any.
-for _class in (About, ResourceRecord):
-    msgspec.json.Decoder(_class)
+about_of = converter(About)
+resource_of = converter(ResourceRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +126,13 @@ def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[R
     query = select(VersionResourceRow).where(VersionResourceRow.version_id.in_(version_ids))
     found: dict[str, list[ResourceRecord]] = {}
     for row in session.scalars(query.order_by(VersionResourceRow.position)):
-        found.setdefault(row.version_id, []).append(msgspec.convert(row.body, ResourceRecord))
+        found.setdefault(row.version_id, []).append(resource_of(row.body))
     return found
 
 
 def _record(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
     """Make the record of a dataset as it is now: what was said here goes before what the package says."""
-    said = msgspec.convert(row.about, About)
+    said = about_of(row.about)
     about = applied(said, row.edits)
     resources = loaded.resources.get(shown.id, ()) if shown else ()
     return DatasetRecord(
@@ -161,7 +159,7 @@ def _pinned(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> Da
     """Make the record of one version as its package said it: later versions and edits do not change it."""
     if shown is None:
         raise _no_version()
-    said = msgspec.convert(loaded.abouts[shown.id], About)
+    said = about_of(loaded.abouts[shown.id])
     versions = tuple(version for version in loaded.versions[row.id] if version.number <= shown.number)
     return replace(
         _record(row, shown, loaded),

@@ -356,6 +356,16 @@ class DatasetRecord:
         """What stands after `/dataset/` in its addresses: the slug, and the version where that is pinned."""
         return f"{self.slug}/v/{self.version.number}" if self.pinned and self.version else self.slug
 
+    @property
+    def changed(self) -> datetime:
+        """When the data last changed: here, or where its files lie.
+
+        What others say of a time after we heard of it cannot be, and would keep the data the newest for years.
+        """
+        if self.source_modified and not self.resources:
+            return min(self.source_modified, self.modified)
+        return self.version.published if self.version else self.modified
+
     def resource(self, name: str) -> ResourceRecord | None:
         """Find a resource by its name in addresses."""
         return next((resource for resource in self.resources if resource.name == name), None)

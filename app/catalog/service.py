@@ -17,7 +17,7 @@ from app import audit
 from app.catalog import editing, lifecycle
 from app.catalog.completion import Completion
 from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
-from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, load_records
+from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, about_of, load_records, resource_of
 from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
@@ -169,7 +169,7 @@ class Catalog:
         query = select(VersionResourceRow.body).where(VersionResourceRow.version_id == version_id)
         with self._database.read() as session:
             bodies = session.scalars(query.order_by(VersionResourceRow.position)).all()
-        return tuple(msgspec.convert(body, ResourceRecord) for body in bodies)
+        return tuple(resource_of(body) for body in bodies)
 
     def lock(self, work: Work, dataset_id: str) -> None:
         """Let nobody else change a dataset until the work is done."""
@@ -368,7 +368,7 @@ class Catalog:
             edits = editing.merged(dataset.edits, patch)
             if edits == dataset.edits:
                 return record
-            about = editing.applied(msgspec.convert(dataset.about, About), edits)
+            about = editing.applied(about_of(dataset.about), edits)
             _demand_valid(editing.check_result(about))
             with _neighbours(work, dataset):
                 dataset.edits, dataset.series_key = edits, key_of(about)
@@ -465,7 +465,7 @@ class Catalog:
             return changes
         with self._database.read() as session:
             dataset = session.get_one(DatasetRow, record.id)
-        said = msgspec.convert(dataset.about, About)
+        said = about_of(dataset.about)
         described = editing.applied(said, editing.merged(dataset.edits, {"description": changes["description"]}))
         if described.description == said.description:
             return {**changes, "description_html": None}
@@ -486,7 +486,7 @@ class Catalog:
         found: set[str] = set()
         with self._database.read() as session:
             for body in session.scalars(select(VersionResourceRow.body)).yield_per(1000):
-                resource = msgspec.convert(body, ResourceRecord)
+                resource = resource_of(body)
                 receipt = resource.intake.receipt if resource.intake else None
                 files = (resource.file, resource.original, resource.parquet, receipt)
                 found.update(file.sha256 for file in files if file is not None)
@@ -556,12 +556,12 @@ def _current_hash(session: Session, dataset: DatasetRow) -> str | None:
 
 
 def _about(dataset: DatasetRow) -> About:
-    return editing.applied(msgspec.convert(dataset.about, About), dataset.edits)
+    return editing.applied(about_of(dataset.about), dataset.edits)
 
 
 def _columns_of(session: Session, version_id: str) -> dict[str, Column]:
     bodies = session.scalars(select(VersionResourceRow.body).where(VersionResourceRow.version_id == version_id))
-    resources = [msgspec.convert(body, ResourceRecord) for body in bodies]
+    resources = [resource_of(body) for body in bodies]
     return {
         f"{resource.name}/{column.name}": column
         for resource in resources

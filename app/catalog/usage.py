@@ -11,10 +11,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, ForeignKey, bindparam, case, func, select, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Date, bindparam, case, func, select, text
 
-from app.infra.db import Base
+from app.catalog.usage_tables import PopularityRow, UsageMonthRow, UsageRow
 from app.infra.tally import Tally
 
 if TYPE_CHECKING:
@@ -42,37 +41,6 @@ class Use(StrEnum):
 
     VIEW = "view"
     DOWNLOAD = "download"
-
-
-class UsageRow(Base):
-    """A dataset's use on one day."""
-
-    __tablename__ = "usage_days"
-
-    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True, index=True)
-    views: Mapped[int]
-    downloads: Mapped[int]
-
-
-class UsageMonthRow(Base):
-    """A dataset's use in a month that is long past; `month` is its first day."""
-
-    __tablename__ = "usage_months"
-
-    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    views: Mapped[int]
-    downloads: Mapped[int]
-
-
-class PopularityRow(Base):
-    """How popular a dataset is to the index; those that nobody uses have none."""
-
-    __tablename__ = "popularity"
-
-    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
-    popularity: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)

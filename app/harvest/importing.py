@@ -38,6 +38,8 @@ FUNCTIONS = frozenset({READER})
 BATCH = 100
 MAX_MAPPED = 64 << 20
 
+_decoder = msgspec.json.Decoder(Mapped)
+
 
 def _nobody(_done: int) -> None:
     """Nobody watches."""
@@ -126,10 +128,9 @@ class Importer:
 
 
 def _read(file: Path) -> Iterator[Mapped]:
-    decoder = msgspec.json.Decoder(Mapped)
     with file.open("rb") as lines:
         while line := lines.readline(MAX_MAPPED):
-            yield decoder.decode(line)
+            yield _decoder.decode(line)
 
 
 def _batches(records: Iterator[Mapped]) -> Iterator[Sequence[Mapped]]:

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from app.infra import sandbox_child
+from app.infra.conversion import converter
 from app.infra.sandbox_child import Reply, Request, Walls
 from app.kernel.errors import AppError, OverLimit, Unavailable
 from app.kernel.report import Report
@@ -36,6 +37,10 @@ SHOWN_OUTPUT = 1 << 14
 HEARTBEAT_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 NOTHING = "app.infra.sandbox_child:nothing"
+
+_decoder = msgspec.json.Decoder(Reply)
+_report = converter(Report)
+_text = converter(Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +261,7 @@ def _understand(answer: bytes, running: _Running, function: str) -> Reply:
         _log_failure(function, running)
         raise _over_limit() if running.process.returncode < 0 else _failure()
     try:
-        reply = msgspec.json.decode(answer, type=Reply)
+        reply = _decoder.decode(answer)
     except (msgspec.MsgspecError, RecursionError) as error:
         _log_failure(function, running)
         raise _failure() from error
@@ -271,8 +276,8 @@ def _understand(answer: bytes, running: _Running, function: str) -> Reply:
 def _raised(reply: Reply) -> AppError:
     """Make the error that the function raised again, as the same class."""
     kinds = {kind.code: kind for kind in AppError.__subclasses__()}
-    report = None if reply.report is None else msgspec.convert(reply.report, Report)
-    return kinds[reply.error or ""](msgspec.convert(reply.message, Text), report=report)
+    report = None if reply.report is None else _report(reply.report)
+    return kinds[reply.error or ""](_text(reply.message), report=report)
 
 
 def _log_failure(function: str, running: _Running) -> None:

@@ -96,6 +96,12 @@ class Unavailable(AppError):
     code = "unavailable"
 
 
+class Rebuilding(Unavailable):
+    """The search index is gone and is being made anew; all else works."""
+
+    code = "index-rebuilding"
+
+
 class Misconfigured(AppError):
     """A setting is wrong; the portal must not start."""
 

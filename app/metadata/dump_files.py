@@ -47,6 +47,9 @@ class Generation:
     counts: Mapping[str, int]
 
 
+_decoder = msgspec.json.Decoder(Generation)
+
+
 class Folder:
     """Where generations lie. Two processes may read and one writes: see `locked`."""
 
@@ -56,7 +59,7 @@ class Folder:
     def current(self) -> Generation | None:
         """Answer the latest generation; `None` where there is none yet, or none that this software can read."""
         try:
-            return msgspec.json.decode((self._path / LIST).read_bytes(), type=Generation)
+            return _decoder.decode((self._path / LIST).read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 

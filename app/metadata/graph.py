@@ -39,7 +39,6 @@ from app.metadata.rdf import (
     new_graph,
     part,
 )
-from app.metadata.words import changed
 
 if TYPE_CHECKING:
     from app.catalog.addresses import Site
@@ -104,7 +103,7 @@ def _add_dates(triples: Graph, dataset: URIRef, record: DatasetRecord) -> None:
         issued = record.version.published
     if issued:
         triples.add((dataset, DCT.issued, instant(issued)))
-    triples.add((dataset, DCT.modified, instant(changed(record))))
+    triples.add((dataset, DCT.modified, instant(record.changed)))
 
 
 def _add_other_descriptions(triples: Graph, dataset: URIRef) -> None:

@@ -18,7 +18,6 @@ from app.catalog.coverage import day_of
 from app.catalog.places import place_of
 from app.metadata.links import email_address, web_link
 from app.metadata.versions import version_name
-from app.metadata.words import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +100,7 @@ def _dataset_cells(record: DatasetRecord, site: Site) -> dict[str, str]:
         "データセット_キーワード": ";".join(record.keywords),
         "データセット_分類": ";".join(_labels(vocabularies.themes(), record.themes)),
         "データセット_公開日": _day(record.issued),
-        "データセット_最終更新日": _day(changed(record)),
+        "データセット_最終更新日": _day(record.changed),
         "データセット_バージョン": version_name(record.version) if record.version else "",
         "データセット_言語": ";".join(record.languages),
         "データセット_URL": site.absolute(addresses.dataset(record.path)),

@@ -55,21 +55,14 @@ def interval(period: Period) -> str:
     return f"{period.start or '..'}/{period.end or '..'}"
 
 
-def changed(record: DatasetRecord) -> datetime:
-    """Say when the data last changed: here, or where its files lie."""
-    if record.source_modified and not record.resources:
-        return record.source_modified
-    return record.version.published if record.version else record.modified
-
-
 def day_of_change(record: DatasetRecord) -> date:
     """Answer the day in Japan on which the data last changed: periods and days that are due are days there too."""
-    return day_of(changed(record))
+    return day_of(record.changed)
 
 
 def issued(record: DatasetRecord) -> datetime:
     """Say when the data was first published, here or where it comes from."""
-    return record.source_issued or record.issued or changed(record)
+    return record.source_issued or record.issued or record.changed
 
 
 def semantic_version(record: DatasetRecord) -> str:

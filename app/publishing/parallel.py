@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from app.infra.conversion import converter
 from app.publishing.ingested import Ingested, Question, Share
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ MOST_PROCESSES = 4
 # Two more rounds of processes take about as long as reading so much: others must have that to take over.
 WORTH_SHARING_BYTES = 4 << 20
 HEARTBEAT_SECONDS = 1.0
+
+_ingested = converter(Ingested, str_keys=True)
 
 
 class _StoppedError(Exception):
@@ -74,13 +77,13 @@ def read_upload(
     """
     round_ = _Round(sandbox, folder, limits, Path(question.file), time.monotonic() + limits.seconds)
     asked = replace(question, processes=_processes(), worth_sharing=WORTH_SHARING_BYTES)
-    first = msgspec.convert(round_.run(READER, asked, heartbeat), Ingested, str_keys=True)
+    first = _ingested(round_.run(READER, asked, heartbeat))
     if not first.shares:
         return first
     # However many a reader that was taken over asks for.
     shares = [Share(numbers, question.choices) for numbers in first.shares[:MOST_PROCESSES]]
     _read_shares(round_, shares, heartbeat or _no_heartbeat)
-    return msgspec.convert(round_.run(FINISHER, asked, heartbeat), Ingested, str_keys=True)
+    return _ingested(round_.run(FINISHER, asked, heartbeat))
 
 
 def shares_of(weights: Sequence[int], processes: int, worth_sharing: int) -> tuple[tuple[int, ...], ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from app.infra.conversion import converter
 from app.publishing.repair.choices import Choice, Choices
 from app.publishing.repair.rules import RULES
 from app.publishing.submission import Details, Go, Repairs
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 # Somebody who decided has been shown everything: then it runs through, or shows it again.
 DECIDED = {Go.CHECK: Repairs.SHOW, Go.PUBLISH: Repairs.APPLY}
+
+choices_from = converter(tuple[Choice, ...])
+_details = converter(Details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,14 @@ class Plan:
         return valid and self.repairs is Repairs.ASK and examination.asks
 
 
+def details_of(row: SubmissionRow) -> Details:
+    """Read what was said with a submission."""
+    return _details(row.details)
+
+
 def plan(row: SubmissionRow, organization: Organization) -> Plan:
     """Read the plan of a submission. What the publisher's defaults say of rules that are no more is left out."""
-    details = msgspec.convert(row.details, Details)
+    details = details_of(row)
     defaults = {rule: apply for rule, apply in organization.repair_defaults.items() if rule in RULES}
     repairs = DECIDED[Go(row.go)] if row.go else details.repairs or _own(organization)
     return Plan(repairs, Choices(choices_of(row), defaults, none=repairs is Repairs.NONE))
@@ -44,8 +51,8 @@ def plan(row: SubmissionRow, organization: Organization) -> Plan:
 
 def choices_of(row: SubmissionRow) -> tuple[Choice, ...]:
     """List what the sender chose, then what was decided later; of two about the same, the later one stands."""
-    given = msgspec.convert(row.details, Details).choices
-    decided = msgspec.convert(row.choices, tuple[Choice, ...])
+    given = details_of(row).choices
+    decided = choices_from(row.choices)
     return tuple({(each.rule, each.resource, each.column, each.before): each for each in (*given, *decided)}.values())
 
 

@@ -37,6 +37,8 @@ BETWEEN_SECONDS = 0.5
 MAX_BYTES = 4096
 NAME_LENGTH = 200
 
+_decoder = msgspec.json.Decoder(Progress)
+
 
 def begin() -> None:
     """Keep notes from now on, in the working folder."""
@@ -62,7 +64,7 @@ def read(folder: Path) -> Progress:
     """Answer the last note in a folder. What is none says nothing: the child parsed a stranger's file."""
     try:
         with open_plain(folder / FILE) as stream:
-            found = msgspec.json.decode(stream.read(MAX_BYTES), type=Progress)
+            found = _decoder.decode(stream.read(MAX_BYTES))
     except (OSError, Unsupported, msgspec.MsgspecError, UnicodeDecodeError):
         return Progress()
     if found.step not in STEPS or len(found.resource) > NAME_LENGTH or not 0 <= found.rows < 1 << 53:

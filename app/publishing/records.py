@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from app.infra.conversion import converter
 from app.kernel.report import Report
 from app.publishing.examination import Examination, Examined
 from app.publishing.planning import choices_of
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from app.publishing.models import SubmissionRow
 
 EXAMINATION_BYTES = 4 << 20
+_examination = converter(Examination, str_keys=True)
+_report = converter(Report)
+_progress = converter(Progress)
 
 
 def submission_of(row: SubmissionRow) -> Submission:
@@ -52,7 +56,7 @@ def stored(examination: Examination) -> dict[str, Any]:
 
 def examination_of(stored: dict[str, Any]) -> Examination:
     """Read what `stored` wrote. JSON's keys are text, also those that count columns."""
-    return msgspec.convert(stored, Examination, str_keys=True)
+    return _examination(stored)
 
 
 def _each(change: Callable[[Examined], Examined]) -> Callable[[Examination], Examination]:
@@ -95,10 +99,10 @@ def _submission(row: SubmissionRow, examination: Examination) -> Submission:
         size=row.size,
         created=row.created,
         updated=row.updated,
-        report=msgspec.convert(row.report, Report),
+        report=_report(row.report),
         dataset_id=row.dataset_id,
         version_id=row.version_id,
-        progress=msgspec.convert(row.progress, Progress),
+        progress=_progress(row.progress),
         examination=examination,
         choices=choices_of(row),
         holds=tuple(row.holds),

@@ -25,6 +25,7 @@ from app import audit
 from app.identity import policy
 from app.identity.organizations import demand, load_organizations
 from app.identity.policy import Action
+from app.infra.conversion import converter
 from app.kernel.actor import SYSTEM, Actor, ActorKind
 from app.kernel.errors import AppError, BadRequest, OverLimit
 from app.kernel.ids import new_id
@@ -39,11 +40,11 @@ from app.publishing.ingested import Ingested, Question
 from app.publishing.models import SubmissionRow
 from app.publishing.pairing import pairs
 from app.publishing.parallel import READER, read_upload
-from app.publishing.planning import Plan, plan
+from app.publishing.planning import Plan, details_of, plan
 from app.publishing.problems import problem
 from app.publishing.records import examination_of, listed, settle, stored, submission_of
 from app.publishing.reviewing import JOB, Reviewing
-from app.publishing.submission import FINAL, Details, Submission, SubmissionState, Upload, is_decidable
+from app.publishing.submission import FINAL, Submission, SubmissionState, Upload, is_decidable
 from app.publishing.versions import Keeper, new_version
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 __all__ = ["JOB", "READER", "Publishing"]
 
 log = logging.getLogger(__name__)
+_comparisons = converter(tuple[Comparison, ...])
 
 FILE_NAME_LENGTH = 200
 # What was refused can be mended by other choices for so long.
@@ -207,7 +209,7 @@ class Publishing(Reviewing):
 
     def _read(self, row: SubmissionRow, wanted: Plan, folder: Path) -> Ingested:
         upload = self._store.path(row.sha256)
-        question = Question(str(upload), row.file_name, msgspec.convert(row.details, Details), wanted.choices)
+        question = Question(str(upload), row.file_name, details_of(row), wanted.choices)
         try:
             return read_upload(
                 self._sandbox,
@@ -248,7 +250,7 @@ class Publishing(Reviewing):
         except AppError as error:
             log.warning("submission %s is not compared with the last version: %s", row.id, error)
             return ()
-        return msgspec.convert(answer, tuple[Comparison, ...])
+        return _comparisons(answer)
 
     def _conclude(
         self, begun: SubmissionRow, ingested: Ingested, resources: tuple[ResourceRecord, ...], examination: Examination

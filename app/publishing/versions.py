@@ -12,7 +12,7 @@ from app.catalog.record import Intake, ResourceRecord, StoredFile
 from app.catalog.service import NewVersion
 from app.kernel.errors import Conflict
 from app.kernel.text import Text
-from app.publishing.submission import Details
+from app.publishing.planning import details_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def new_version(row: SubmissionRow, ingested: Ingested, resources: tuple[Resourc
     """Describe the version to be added."""
     if ingested.about is None:
         raise Conflict(Text("読み取り結果が不正です。", "The reader's answer lacks a description."))
-    details = msgspec.convert(row.details, Details)
+    details = details_of(row)
     # What is made from the rest (rendered text, Parquet) may change with a library; that is no new version.
     about = msgspec.to_builtins(replace(ingested.about, description_html=Text()))
     content = (

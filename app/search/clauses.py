@@ -111,3 +111,16 @@ class Any:
 
 
 Clause = Everything | Nothing | Term | Prefix | Phrase | Among | Between | Boosted | Constant | Best | All | Any
+
+
+def matching(clause: Clause) -> Clause:
+    """Answer a clause that matches the same and may score otherwise, for what only counts: less work."""
+    if isinstance(clause, (Boosted, Constant)):
+        return matching(clause.clause)
+    if isinstance(clause, Best):
+        return Any(tuple(map(matching, clause.clauses)))
+    if isinstance(clause, Any):
+        return Any(tuple(map(matching, clause.clauses)), clause.minimum)
+    if isinstance(clause, All) and clause.must:
+        return All(tuple(map(matching, clause.must)), (), tuple(map(matching, clause.must_not)))
+    return clause

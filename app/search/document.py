@@ -13,7 +13,7 @@ from app.kernel.text import Text
 from app.search.plain import plain
 
 # Raise this when other documents are made of the same records: those that are kept are then made anew.
-VERSION = "1"
+VERSION = "2"
 
 DESCRIPTION_LENGTH = 20_000
 NAMES = 5000
@@ -31,6 +31,7 @@ class SearchDocument:
     `keywords` are those that somebody said; `subjects` are words that its classification and the portal add.
     `columns` are names and titles of columns, `definitions` their descriptions, `values` examples of what stands in
     them and `cells` what a look into the tables found; `cells` are only for the index and do not come back with a hit.
+    `updated` is when the data changed, `revised` when what the portal says of it did, or it came to the portal.
     `places` are six-digit codes of municipalities and prefectures and of what contains them, `years` those that
     `period` touches, `quality` a rating of the metadata assessment or empty where none has been made yet.
     """
@@ -46,6 +47,7 @@ class SearchDocument:
     license: str
     license_title: Text
     updated: datetime
+    revised: datetime
     state: str
     keywords: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
@@ -85,7 +87,8 @@ def document_of(
         publisher=record.publisher.title,
         license=record.license.name,
         license_title=record.license.title,
-        updated=record.modified,
+        updated=record.changed,
+        revised=record.modified,
         state=record.state,
         keywords=() if _is_derived(record, "keywords") else record.keywords,
         themes=record.themes,

@@ -36,7 +36,8 @@ class Sort(StrEnum):
     """Orders of results. `RELEVANCE` without words falls back to `UPDATED`."""
 
     RELEVANCE = "relevance"
-    UPDATED = "updated"
+    UPDATED = "updated"  # the data
+    REVISED = "revised"  # what the portal says, or newly come to it
     POPULARITY = "popularity"
     TITLE = "title"
 

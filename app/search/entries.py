@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -22,7 +22,7 @@ from app.search.engine import Entry, Facet
 
 # Raise this when other entries are made of the same documents, as a change of the analysis does: the new release then
 # rebuilds the index, and readers keep the old one meanwhile.
-VERSION = "2"
+VERSION = "3"
 
 CARD_DESCRIPTION = 2000
 CARD_WORDS = 200
@@ -88,7 +88,7 @@ def document_from(card: bytes) -> SearchDocument:
 
 def _fields(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ...]]:
     title, publisher, keywords, columns = parts.title, parts.publisher, parts.keywords, parts.columns
-    slug, definitions = _several((document.slug,)), _several(document.definitions)
+    slug, definitions = _once((document.slug,)), _several(document.definitions)
     resources, subjects = _several(document.resources), _several(document.subjects)
     description = _several(_sides(document.description))
     # A token for the title as a whole, so that who types exactly that finds it first.
@@ -101,7 +101,7 @@ def _fields(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ...
         fields.TITLE_PAIRS: title.pairs,
         fields.NAMES_PAIRS: tuple(chain.from_iterable(each.pairs for each in names)),
         fields.DESCRIPTION_PAIRS: description.pairs,
-        fields.VALUES_PAIRS: _several(tuple(dict.fromkeys((*document.values, *document.cells)))).pairs,
+        fields.VALUES_PAIRS: _once(dict.fromkeys((*document.values, *document.cells))).pairs,
         fields.PUBLISHER_PAIRS: publisher.pairs,
         fields.READINGS: _readings((*parts, subjects)),
         "keywords": (*keywords.words, *slug.words),
@@ -121,8 +121,8 @@ class _Parts(NamedTuple):
 
 
 def _parts(document: SearchDocument) -> _Parts:
-    texts = (_sides(document.title), document.keywords, _sides(document.publisher), document.columns)
-    return _Parts(*map(_several, texts))
+    texts = (document.keywords, _sides(document.publisher), document.columns)
+    return _Parts(_once(_sides(document.title)), *map(_several, texts))
 
 
 class _Cut:
@@ -169,21 +169,21 @@ class _Several:
 
     __slots__ = ("_cuts", "_pairs", "_words")
 
-    def __init__(self, texts: tuple[str, ...]) -> None:
-        self._cuts = tuple(map(_cut, texts))
+    def __init__(self, texts: Iterable[str], cut: Callable[[str], _Cut]) -> None:
+        self._cuts = tuple(map(cut, texts))
         self._words: tuple[str, ...] | None = None
         self._pairs: tuple[str, ...] | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         if self._words is None:
-            self._words = tuple(_news(cut.words for cut in self._cuts))
+            self._words = _values([cut.words for cut in self._cuts])
         return self._words
 
     @property
     def pairs(self) -> tuple[str, ...]:
         if self._pairs is None:
-            self._pairs = tuple(_news(cut.pairs for cut in self._cuts))
+            self._pairs = _values([cut.pairs for cut in self._cuts])
         return self._pairs
 
     @property
@@ -197,10 +197,17 @@ class _Several:
 
 def _several(texts: tuple[str, ...]) -> _Several:
     """Analyse texts; the same publishers, keywords and classes come together again and again."""
-    return _several_again(texts) if sum(map(len, texts)) <= SHORT else _Several(texts)
+    return _several_again(texts) if sum(map(len, texts)) <= SHORT else _Several(texts, _cut)
 
 
-_several_again = lru_cache(maxsize=5_000)(_Several)
+def _once(texts: Iterable[str]) -> _Several:
+    """Analyse texts that no other dataset has, which would only take the place of those that come again."""
+    return _Several(texts, _Cut)
+
+
+@lru_cache(maxsize=5_000)
+def _several_again(texts: tuple[str, ...]) -> _Several:
+    return _Several(texts, _cut)
 
 
 def _cut(text: str) -> _Cut:
@@ -209,6 +216,12 @@ def _cut(text: str) -> _Cut:
 
 
 _cut_again = lru_cache(maxsize=40_000)(_Cut)
+
+
+def _values(texts: list[tuple[str, ...]]) -> tuple[str, ...]:
+    if len(texts) == 1:
+        return (" ".join(texts[0]),) if texts[0] else ()
+    return tuple(_news(texts))
 
 
 def _news(values: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -276,6 +289,7 @@ def _prior(document: SearchDocument) -> str:
 def _numbers(document: SearchDocument) -> dict[str, int]:
     numbers = {
         fields.UPDATED: (document.updated - _EPOCH) // _MICROSECOND,
+        fields.REVISED: (document.revised - _EPOCH) // _MICROSECOND,
         fields.POPULARITY: document.popularity,
     }
     if document.period and document.period.start:

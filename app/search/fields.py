@@ -63,11 +63,13 @@ WORD = "word"  # the words of titles, keywords, columns, publishers, as people w
 # Names of the columns of an entry: whole values.
 COLUMNS: tuple[str, ...] = (*(facet.value for facet in Facet), PRIOR, WORD)
 
-UPDATED = "updated"  # microseconds since 1970, UTC
+# When the data changed and when its record did: microseconds since 1970, UTC.
+UPDATED = "updated"
+REVISED = "revised"
 POPULARITY = "popularity"
 PERIOD_START = "period_start"  # days since 1970; where unknown the number is absent
 PERIOD_END = "period_end"
-NUMBERS: tuple[str, ...] = (UPDATED, POPULARITY, PERIOD_START, PERIOD_END)
+NUMBERS: tuple[str, ...] = (UPDATED, REVISED, POPULARITY, PERIOD_START, PERIOD_END)
 
 _WHOLE_LENGTH = 100
 

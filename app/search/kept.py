@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import ForeignKey, bindparam, delete, select, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import bindparam, delete, select, text
 
 from app.catalog import vocabularies
-from app.infra.db import Base
 from app.search.document import VERSION, SearchDocument
+from app.search.tables import DocumentRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,17 +23,6 @@ _TABLES = ("vocabularies", "places", "standard-datasets")
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(SearchDocument)
-
-
-class DocumentRow(Base):
-    """A dataset's document. `made` tells how documents were made then: by which release, tables and settings."""
-
-    __tablename__ = "search_documents"
-
-    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
-    revision: Mapped[int]
-    made: Mapped[str]
-    body: Mapped[bytes]
 
 
 _PUT = text(

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from app.search.clauses import Everything
 from app.search.engine import Sort
-from app.search.fields import COLUMNS, NAMES, NUMBERS, POPULARITY, UPDATED
+from app.search.fields import COLUMNS, NAMES, NUMBERS, POPULARITY, REVISED, UPDATED
 
 if TYPE_CHECKING:
     from app.search.engine import Ask, Entry
@@ -16,8 +16,13 @@ SMALLEST, GREATEST = -(2**63), 2**63 - 1
 # Differs where the names of fields, columns or numbers differ: an index of other names is of another layout.
 SHAPE = f"{crc32(' '.join((*NAMES, *COLUMNS, *NUMBERS)).encode()):08x}"
 # The names that the keys of each order are kept under.
-KEYS = {Sort.UPDATED: "updated_key", Sort.POPULARITY: "popularity_key", Sort.TITLE: "title_key"}
-_NUMBERED = {Sort.UPDATED: UPDATED, Sort.POPULARITY: POPULARITY}
+KEYS = {
+    Sort.UPDATED: "updated_key",
+    Sort.REVISED: "revised_key",
+    Sort.POPULARITY: "popularity_key",
+    Sort.TITLE: "title_key",
+}
+_NUMBERED = {Sort.UPDATED: UPDATED, Sort.REVISED: REVISED, Sort.POPULARITY: POPULARITY}
 _KEY_LETTERS = 100
 
 

@@ -13,7 +13,8 @@ from app.kernel.text import Text
 if TYPE_CHECKING:
     from app.search.engine import Sort
 
-_VERSION = b"1"
+_VERSION = b"2"
+_LETTERS = 3  # of the name of an order, which tell it from the others
 _LONGEST = 4000
 _DAMAGED = Text(
     ja="続きの位置(after)が正しくありません。最初のページからやり直してください。",
@@ -23,7 +24,7 @@ _DAMAGED = Text(
 
 def token_of(sort: Sort, key: bytes) -> str:
     """Write a place in an order down."""
-    content = _VERSION + sort.value[0].encode() + key
+    content = _VERSION + sort.value[:_LETTERS].encode() + key
     check = zlib.crc32(content).to_bytes(4, "big")
     return base64.urlsafe_b64encode(check + content).decode().rstrip("=")
 
@@ -37,7 +38,7 @@ def key_of(sort: Sort, token: str) -> bytes:
     except (UnicodeEncodeError, binascii.Error) as error:
         raise BadRequest(_DAMAGED) from error
     check, content = raw[:4], raw[4:]
-    start = _VERSION + sort.value[0].encode()
+    start = _VERSION + sort.value[:_LETTERS].encode()
     if zlib.crc32(content).to_bytes(4, "big") != check or not content.startswith(start):
         raise BadRequest(_DAMAGED)
     return content[len(start) :]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.infra.clock import Clock, utc_now
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Rebuilding, Unavailable
 from app.kernel.text import Text
-from app.search.analysis import understand
+from app.search.analysis import QUERY_WORDS, understand, unread
 from app.search.analysis.word import Kind
 from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion, SuggestionKind, Where
 from app.search.choices import without_unknown
@@ -23,6 +23,7 @@ from app.search.entries import document_from, entry_of
 from app.search.finding import STRICT, Finder, Finding, ways_of
 from app.search.known import Known
 from app.search.language import parse
+from app.search.language.parser import TOO_MANY, short
 from app.search.language.tree import Dropped
 from app.search.notices import Relaxed
 from app.search.question import Meaning, forms_of
@@ -54,6 +55,10 @@ _READ_SO = 5
 _UNREADABLE = Text(
     ja="検索の索引が読めません。作り直しています。", en="The search index cannot be read; it is being rebuilt."
 )
+_REBUILDING = Text(
+    ja="検索の索引を作り直しています。しばらくしてからもう一度お試しください。",
+    en="The search index is being made anew; please try again in a while.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,21 @@ class Search:
         clock: Clock = utc_now,
         understand: Callable[[str], Understood] = understand,
         nearness: Nearness | None = None,
+        is_expected: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Without `nearness`, words alone find."""
+        """Without `nearness`, words alone find. `is_expected` says whether there is anything that can be found."""
         self._engine = engine
         self._nearness = nearness or Nearness()
         self._clock = clock
+        self._is_expected = is_expected
         self._understand = understand
         self._known = Known(engine)
 
     def search(self, query: SearchQuery) -> SearchAnswer:
         """Find what the audiences of the query may find: the public, if it names none.
 
-        `limit` is kept within 0 to `MAX_LIMIT`, `offset` is not below 0. Raises `Unavailable`, and `BadRequest` for an
-        `after` that is none.
+        `limit` is kept within 0 to `MAX_LIMIT`, `offset` is not below 0. Raises `Unavailable`, `Rebuilding` where there
+        is no index though there is something to find, and `BadRequest` for an `after` that is none.
         """
         asked = replace(query, limit=max(0, min(query.limit, MAX_LIMIT)), offset=max(0, query.offset))
         way, after = ways_of(asked.after)
@@ -103,12 +110,14 @@ class Search:
         tree, unknown = without_unknown(parsed.tree, meaning)
         finder = Finder(self._engine, self._known, meaning, asked, self._clock(), nearness=self._nearness)
         finding = finder.find(tree, way, after)
+        if not finding.found.total and not self._engine.stamp() and self._is_expected():
+            raise Rebuilding(_REBUILDING)
         return SearchAnswer(
             hits=tuple(_hit(match, finding) for match in finding.found.matches),
             total=finding.found.total,
             facets=finding.found.facets,
             next=finding.way + finding.found.next if finding.found.next else "",
-            dropped=(*parsed.dropped, *unknown),
+            dropped=(*parsed.dropped, *unknown, *_beyond(finding)),
             relaxed=finding.relaxed,
             instead=finding.instead,
             marks=self._marks(finding, meaning),
@@ -169,6 +178,13 @@ class Search:
         spelt = chain.from_iterable(vocabulary.reading(kana, _READ_SO) for kana in read)
         texts = (*(form.text for form in forms), *(word.text for word in spelt))
         return tuple(dict.fromkeys(text for text in texts if text))[:MOST_MARKS]
+
+
+def _beyond(finding: Finding) -> tuple[Dropped, ...]:
+    """Name the words that were too many and have no blanks between; the query language counts those that have."""
+    if len(finding.question.words) < QUERY_WORDS:
+        return ()
+    return tuple(Dropped(short(" ".join(words)), TOO_MANY) for words in (unread(finding.question.text),) if words)
 
 
 def _hit(match: Match, finding: Finding) -> Hit:

@@ -58,11 +58,12 @@ class Upkeep:
     def index(self, dataset_ids: Iterable[str]) -> None:
         """Make the index say of datasets what the catalogue says now; running it twice changes nothing.
 
-        Raises `Unavailable`.
+        Where there is no index, all datasets are written: one with a few of them would pass for the whole. Raises
+        `Unavailable`.
         """
-        ids = iter(dict.fromkeys(dataset_ids))
-        while batch := list(islice(ids, BATCH)):
-            self._index_batch(batch)
+        if not self._search.stamp():
+            self.rebuild()
+        self._write(dataset_ids)
 
     def drift(self) -> Drift:
         """Compare the index with the catalogue. Raises `Unavailable` where the index cannot be read."""
@@ -101,7 +102,7 @@ class Upkeep:
         count = self._search.rebuild(self.entries(self.ids()) if entries is None else entries)
         self._mark.write_text(self._version, encoding="utf-8")
         # What changed meanwhile was written into the old one.
-        self.index(_ids(self.drift()))
+        self._write(_ids(self.drift()))
         return count
 
     def is_current(self) -> bool:
@@ -136,6 +137,11 @@ class Upkeep:
         ids = iter(dataset_ids)
         while batch := list(islice(ids, BATCH)):
             yield from map(entry_of, self._described(batch))
+
+    def _write(self, dataset_ids: Iterable[str]) -> None:
+        ids = iter(dict.fromkeys(dataset_ids))
+        while batch := list(islice(ids, BATCH)):
+            self._index_batch(batch)
 
     def _index_batch(self, dataset_ids: Sequence[str]) -> None:
         waiting = list(dataset_ids)

@@ -33,6 +33,8 @@ PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from app.sparql.child im
 START_SECONDS = 20.0
 READ = 1 << 20
 
+_replied = msgspec.json.Decoder(Replied)
+
 
 class Crew:
     """At most `size` processes on the snapshots of a folder; as many questions again wait a moment for one."""
@@ -156,7 +158,7 @@ class Worker:
         except OSError as error:
             raise broken() from error
         (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, seconds))
-        head = msgspec.json.decode(self._read(length, deadline, seconds), type=Replied)
+        head = _replied.decode(self._read(length, deadline, seconds))
         return head, bytes(self._read(head.size, deadline, seconds))
 
     def _read(self, size: int, deadline: float, seconds: float) -> bytearray:

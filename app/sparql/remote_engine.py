@@ -173,9 +173,12 @@ class _Solutions(msgspec.Struct):
     results: _Head = msgspec.field(default_factory=_Head)
 
 
+_solutions = msgspec.json.Decoder(_Solutions)
+
+
 def _count_json(body: bytes) -> int:
     try:
-        return len(msgspec.json.decode(body, type=_Solutions).results.bindings)
+        return len(_solutions.decode(body).results.bindings)
     except msgspec.MsgspecError as error:
         raise broken() from error
 

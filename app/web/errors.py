@@ -36,8 +36,12 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.Invalid: 422,
     errors.OverLimit: 422,
     errors.Unavailable: 503,
+    errors.Rebuilding: 503,
     errors.Misconfigured: 500,
 }
+
+# After so many seconds asking again is worth while.
+REBUILDING_SECONDS = 30
 
 HTTP: dict[int, tuple[str, Text]] = {
     400: ("bad-request", Text("リクエストを解釈できません。", "The request cannot be understood.")),
@@ -62,6 +66,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(errors.AppError, _app_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def retry_later(answer: Response) -> Response:
+    """Say when to ask again for what needs the index that is being made."""
+    answer.headers["Retry-After"] = str(REBUILDING_SECONDS)
+    return answer
 
 
 def wants_page() -> bool:
@@ -117,6 +127,8 @@ def _answer(
     answer.vary.update(("Accept", "Accept-Language", "Cookie"))
     if status == STATUS[errors.SignInNeeded]:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="kakehashi"'
+    if isinstance(error, errors.Rebuilding):
+        retry_later(answer)
     return answer
 
 

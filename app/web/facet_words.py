@@ -32,7 +32,8 @@ TITLES: Mapping[Facet, Text] = MappingProxyType(
 SORTS: Mapping[Sort, Text] = MappingProxyType(
     {
         Sort.RELEVANCE: Text("関連度", "Relevance"),
-        Sort.UPDATED: Text("更新日", "Updated"),
+        Sort.UPDATED: Text("データの更新", "Data updated"),
+        Sort.REVISED: Text("新着・改訂", "New on the portal"),
         Sort.POPULARITY: Text("利用の多さ", "Popularity"),
         Sort.TITLE: Text("名前", "Title"),
     }

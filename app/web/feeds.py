@@ -68,9 +68,9 @@ def _of_list(kind: str, page: str, title: Text, organization_id: str | None) -> 
 
 
 def _of_search(kind: str) -> Response:
-    # A feed tells the newest first, and only what everybody may find.
+    # A feed tells what is new here first, however old its data is, and only what everybody may find.
     public = policy.audiences(ANONYMOUS, Action.READ_DATASET)
-    answer = services().search.search(replace(query(), sort=Sort.UPDATED, audiences=public, after="", facets=()))
+    answer = services().search.search(replace(query(), sort=Sort.REVISED, audiences=public, after="", facets=()))
     # What only comes near to the search is no news to whoever follows it.
     hits, total = ((), 0) if answer.relaxed else (answer.hits, answer.total)
     return _answer(kind, "/", NEWS, tuple(_entry(hit.document) for hit in hits), total)
@@ -84,7 +84,7 @@ def _entry(document: SearchDocument) -> Entry:
         title=document.title or Text(en=document.slug),
         summary=document.description,
         author=document.publisher or Text(en=document.publisher_slug),
-        updated=document.updated,
+        updated=document.revised,
         keywords=document.keywords,
     )
 

@@ -76,8 +76,8 @@ _ASKED = (
         _query(each.value, {"type": "array", "items": {"type": "string"}}, f"Only these, by {each.value}; repeatable.")
         for each in Facet
     ),
-    _query("updated_from", _DAY, "Only what changed on this day (UTC) or later."),
-    _query("updated_to", _DAY, "Only what changed on this day (UTC) or before."),
+    _query("updated_from", _DAY, "Only data that changed on this day (UTC) or later."),
+    _query("updated_to", _DAY, "Only data that changed on this day (UTC) or before."),
 )
 _SEARCH = (
     *_ASKED,

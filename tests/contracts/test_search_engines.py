@@ -570,6 +570,13 @@ def test_the_newest_come_first_and_those_of_unknown_age_last(engine: Engine) -> 
     assert ids(engine, sort=Sort.RELEVANCE) == ["new", "mid", "old", "unknown"]
 
 
+def test_what_is_new_here_comes_first_however_old_its_data(engine: Engine) -> None:
+    dates = {"arrived": (1, 30), "updated": (30, 10), "old": (2, 2)}
+    engine.put(entry(name, numbers={"updated": data, "revised": record}) for name, (data, record) in dates.items())
+    assert ids(engine, sort=Sort.REVISED) == ["arrived", "updated", "old"]
+    assert ids(engine, sort=Sort.UPDATED) == ["updated", "old", "arrived"]
+
+
 def test_the_most_popular_come_first(engine: Engine) -> None:
     engine.put(
         entry(name, numbers={"popularity": number}) for name, number in {"few": 9, "many": 10, "none": 0}.items()
@@ -583,7 +590,7 @@ def test_titles_are_ordered_by_their_keys(engine: Engine) -> None:
     assert ids(engine, sort=Sort.TITLE) == list("1234567")
 
 
-@pytest.mark.parametrize("sort", [Sort.UPDATED, Sort.POPULARITY, Sort.TITLE])
+@pytest.mark.parametrize("sort", [Sort.UPDATED, Sort.REVISED, Sort.POPULARITY, Sort.TITLE])
 def test_what_ranks_alike_is_ordered_by_id(engine: Engine, sort: Sort) -> None:
     for name in "cabed":
         engine.put([entry(name, title_key="same")])
@@ -595,7 +602,10 @@ def many(count: int) -> list[Entry]:
     shuffled = random.Random(5).sample(range(count), count)
     return [
         entry(
-            f"d{number:03}", "x", title_key=f"t{number % 7}", numbers={"updated": number % 5, "popularity": number % 3}
+            f"d{number:03}",
+            "x",
+            title_key=f"t{number % 7}",
+            numbers={"updated": number % 5, "revised": number % 4, "popularity": number % 3},
         )
         for number in shuffled
     ]
@@ -614,7 +624,7 @@ def test_a_walk_meets_everything_once(engine: Engine, sort: Sort, clause: Clause
     assert len(set(met)) == 95
 
 
-@pytest.mark.parametrize("sort", [Sort.UPDATED, Sort.POPULARITY, Sort.TITLE])
+@pytest.mark.parametrize("sort", [Sort.UPDATED, Sort.REVISED, Sort.POPULARITY, Sort.TITLE])
 def test_changes_elsewhere_make_a_walk_neither_skip_nor_repeat(engine: Engine, sort: Sort) -> None:
     engine.put(many(60))
     seen: list[str] = []
@@ -623,7 +633,9 @@ def test_changes_elsewhere_make_a_walk_neither_skip_nor_repeat(engine: Engine, s
         seen.extend(page)
         removed.add(page[-1])
         engine.remove([page[-1]])  # the very place where the next page begins
-        engine.put([entry(f"z{len(seen)}", title_key="", numbers={"updated": 99, "popularity": 99})])
+        engine.put(
+            [entry(f"z{len(seen)}", title_key="", numbers=dict.fromkeys(("updated", "revised", "popularity"), 99))]
+        )
     assert sorted(seen) == [f"d{number:03}" for number in range(60)]
     assert len(removed) == 9
 

@@ -17,7 +17,7 @@ from app.catalog.record import DatasetRecord
 from app.harvest.applying import Imported, Order
 from app.kernel.actor import SYSTEM
 from app.search.document import document_of
-from app.search.engine import SearchQuery
+from app.search.service import SearchQuery
 from tests.factories import Portal, make_portal
 from tests.standards.conftest import Errors, Violations
 

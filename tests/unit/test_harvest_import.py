@@ -16,7 +16,7 @@ from app.harvest.applying import Imported, Order
 from app.infra.jobs import Queue
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.errors import Conflict, Denied, NotFound
-from app.search.engine import SearchQuery
+from app.search.service import SearchQuery
 from tests.factories import Portal, make_portal
 from tests.unit.test_harvest_ckan import package
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,9 @@ from app.query.engine import TableEngine
 from app.query.words import words_in
 from app.search.answer import SearchQuery
 from app.search.document import SearchDocument
-from app.search.kept import DocumentRow, Kept
-from tests.factories import Portal, make_portal, package
+from app.search.kept import Kept
+from app.search.tables import DocumentRow
+from tests.factories import Portal, json_of, make_portal, package
 
 SCHOOLS = "番号,学校名,担当,URL\n1,桜丘小学校,a-1,https://example.org/1\n2,若葉中学校,a-2,https://example.org/2\n"
 
@@ -243,3 +245,37 @@ def test_doctor_names_some_of_what_drifted(here: Portal, monkeypatch: pytest.Mon
     here.services.search.forget([dataset])
 
     assert f"1 missing ({dataset})" in CliRunner().invoke(main, ["doctor"]).output
+
+
+def test_without_an_index_searches_say_so_and_show_other_ways_until_it_is_back(here: Portal) -> None:
+    several(here, 2)
+    shutil.rmtree(index_of(here))
+    client, page = here.client(), {"Accept": "text/html"}
+
+    api = client.get("/api/v1/datasets?q=人口")
+    shown = client.get("/?q=人口", headers=page)
+    feed = client.get("/feed.atom?q=人口")
+    assert [each.status_code for each in (api, shown, feed)] == [503] * 3
+    assert [each.headers["Retry-After"] for each in (api, shown, feed)] == ["30"] * 3
+    assert json_of(api)["code"] == "index-rebuilding"
+    assert "検索の索引を作り直しています" in json_of(api)["messages"]["ja"]
+    assert "検索の索引を作り直しています" in shown.text
+    assert f"/publisher/{here.organization.slug}" in shown.text
+    assert client.get(re.findall(r'href="(/dataset/[^"]+)"', shown.text)[0]).status_code == 200
+
+    assert wiring.watch_index(here.services) == 2
+    assert json_of(client.get("/api/v1/datasets?q=人口"))["total"] == 2
+    assert client.get("/?q=人口", headers=page).status_code == 200
+
+
+def test_an_empty_portal_needs_no_index(here: Portal) -> None:
+    assert json_of(here.client().get("/api/v1/datasets"))["total"] == 0
+
+
+def test_a_change_while_the_index_is_gone_brings_all_of_it_back(here: Portal) -> None:
+    ids = several(here, 3)
+    shutil.rmtree(index_of(here))
+
+    here.services.upkeep.index(ids[:1])
+
+    assert sorted(found(here)) == sorted(ids)

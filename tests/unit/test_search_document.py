@@ -31,6 +31,7 @@ from app.search.entries import card_of, document_from, entry_of
 from app.search.plain import plain
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+JUNE_NUMBER = int(JUNE.timestamp()) * 1_000_000
 
 COLUMN = Column(
     name="pop",
@@ -104,6 +105,16 @@ def test_a_document_holds_what_readers_may_ask_for() -> None:
     assert document.values == ("120", "x" * 100)
     assert document.rows == 23
     assert (document.license, document.publisher_slug, document.themes) == ("CC-BY-4.0", "tokyo", ("SOCI",))
+
+
+@pytest.mark.parametrize(
+    ("said", "updated"),
+    [(datetime(2021, 3, 1, tzinfo=UTC), 2021), (datetime(2099, 1, 1, tzinfo=UTC), 2025), (None, 2025)],
+)
+def test_data_that_lies_elsewhere_is_as_old_as_it_is_there(said: datetime | None, updated: int) -> None:
+    document = document_of(replace(RECORD, resources=(), source_modified=said))
+    assert document is not None
+    assert (document.updated.year, document.revised) == (updated, JUNE)
 
 
 def test_a_wide_table_does_not_flood_the_index() -> None:
@@ -221,7 +232,7 @@ def test_an_entry_has_what_is_narrowed_by_and_ordered_by() -> None:
     assert entry.columns["place"] == ("131016", "130001")
     assert (entry.columns["frequency"], entry.columns["quality"]) == (("ANNUAL",), ("good",))
     assert entry.columns["period"] == ("1970",)
-    assert entry.numbers == {"updated": int(JUNE.timestamp()) * 1_000_000, "popularity": 9, "period_start": 1}
+    assert entry.numbers == {"updated": JUNE_NUMBER, "revised": JUNE_NUMBER, "popularity": 9, "period_start": 1}
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def _document(number: int, title: str, **more: object) -> SearchDocument:
         license="CC-BY-4.0",
         license_title=Text("表示 4.0", "Attribution 4.0"),
         updated=FIRST + timedelta(days=number),
+        revised=FIRST + timedelta(days=1000 - number),
         state="published",
         **values,  # type: ignore[arg-type]
     )

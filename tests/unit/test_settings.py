@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
 from app.kernel.errors import Misconfigured
 from app.settings import ROOT, Settings, read_settings, secret_of
 
@@ -129,3 +130,13 @@ def test_an_engine_of_search_that_is_none_is_refused_without_telling_a_password(
 
     assert "KAKEHASHI_SEARCH_URL" in refused.value.message.en
     assert "word@" not in str(refused.value) + refused.value.message.en
+
+
+@pytest.mark.parametrize("rest", ["h:99999/x", "h:port/x", "[::1/x", "", "h/Name", "h/a/b", "h/a%20b"])
+def test_an_address_that_leads_to_no_index_is_told_of_without_its_password(rest: str, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        create_app(Settings(data_dir=tmp_path, search_url=f"https://user:word@{rest}"))
+
+    assert "https://user:password@host:port/name" in refused.value.message.en
+    assert "word@" not in str(refused.value).replace("password@", "")
+    assert refused.value.__suppress_context__

@@ -394,7 +394,7 @@ def _demand(*states: TopicState) -> dict[str, Any]:
 
 
 DOCUMENT = SearchDocument(
-    "d", "shelters", 1, ("public",), WORDS, WORDS, "city", WORDS, HOSTILE, WORDS, NOW, HOSTILE, formats=(HOSTILE,)
+    "d", "shelters", 1, ("public",), WORDS, WORDS, "city", WORDS, HOSTILE, WORDS, NOW, NOW, HOSTILE, formats=(HOSTILE,)
 )
 PROBLEM = Invalid(WORDS, report=REPORT)
 TOKENS = tuple(Token(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), NOW, NOW, revoked) for revoked in (None, NOW))
@@ -570,6 +570,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("problem.html", {"code": HOSTILE, "status": 422, "message": Message(WORDS, WORDS)}),
     ("error.html", _error(PROBLEM)),
     ("error.html", _error(None)),
+    ("rebuilding.html", {"message": WORDS, "publishers": (ORGANIZATION,), "newest": (RECORD,)}),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import delete, select
 
+from app.infra.conversion import converter
 from app.metadata import mqa
 from app.metadata.checks.models import CheckRow
 from app.metadata.checks.result import CheckResult, Verdict
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from app.infra.db import Database
 
 NAMED = 5
-# As in `catalog.loading`: met before there are threads.
-msgspec.json.Decoder(CheckResult)
+_results = converter(tuple[CheckResult, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Checks:
             row = session.get(CheckRow, dataset_id)
         if row is None:
             return None
-        results = msgspec.convert(row.results["results"], tuple[CheckResult, ...])
+        results = _results(row.results["results"])
         return Checked(row.revision, row.checked, results, mqa.marks_of(row.results["met"]))
 
     def ratings(self, dataset_ids: Sequence[str]) -> dict[str, str]:

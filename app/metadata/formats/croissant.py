@@ -17,7 +17,6 @@ from app.metadata.croissant_tables import record_sets
 from app.metadata.format import Format
 from app.metadata.links import email_address, web_link
 from app.metadata.words import (
-    changed,
     default_language,
     facts,
     filled,
@@ -123,7 +122,7 @@ def description(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "publisher": _publisher(record, site),
             "datePublished": instant(issued(record)),
             "dateCreated": instant(record.created),
-            "dateModified": instant(changed(record)),
+            "dateModified": instant(record.changed),
             "version": semantic_version(record),
             "sdVersion": f"{record.revision}.0.0",
             "sdPublisher": {"@type": "sc:Organization", "name": site.publisher.get(default), "url": site.url},

@@ -11,7 +11,6 @@ from app.kernel.text import Text
 from app.metadata.format import Format
 from app.metadata.links import web_link
 from app.metadata.words import (
-    changed,
     column_meaning,
     default_language,
     filled,
@@ -87,7 +86,7 @@ def _notes(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "dc:description": record.description.get(default),
             "dc:publisher": {"@id": site.absolute(addresses.publisher(record.publisher.slug))},
             "dc:license": {"@id": license_} if license_ else {},
-            "dc:modified": {"@value": instant(changed(record)), "@type": "xsd:dateTime"},
+            "dc:modified": {"@value": instant(record.changed), "@type": "xsd:dateTime"},
             "dcat:keyword": list(record.keywords),
         }
     )

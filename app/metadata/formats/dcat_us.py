@@ -11,7 +11,6 @@ from app.kernel.text import Text
 from app.metadata.format import Format
 from app.metadata.links import email_address, mail_link, web_link
 from app.metadata.words import (
-    changed,
     default_language,
     facts,
     filled,
@@ -85,7 +84,7 @@ def entry(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "title": title,
             "description": record.description.get(default).strip() or facts(record).get(default),
             "keyword": _keywords(record) or [title],
-            "modified": instant(changed(record)),
+            "modified": instant(record.changed),
             "issued": instant(issued(record)),
             "publisher": _publisher(record),
             "contactPoint": _contact(record, site),

@@ -11,7 +11,6 @@ from app.metadata.citation import citation, sentence
 from app.metadata.format import Format
 from app.metadata.links import email_address, web_link
 from app.metadata.words import (
-    changed,
     column_meaning,
     column_title,
     day_of_change,
@@ -83,7 +82,7 @@ def description(record: DatasetRecord, site: Site) -> dict[str, Any]:
             "identifier": [page, record.id],
             "version": citation(record, site).version,
             "datePublished": instant(issued(record)),
-            "dateModified": instant(changed(record)),
+            "dateModified": instant(record.changed),
             "license": web_link(record.license.url) or record.license.title.get(default) or record.license.name,
             "isAccessibleForFree": True,
             "conditionsOfAccess": vocabularies.ai_use_meaning(record.ai_use).get(default),

@@ -10,12 +10,13 @@ from app.search.analysis.characters import WORD_CHARACTER, fold, normalise
 from app.search.analysis.eras import tokens_of
 from app.search.analysis.synonyms import Synonyms
 from app.search.analysis.tokens import Analysed, analysed
-from app.search.analysis.understanding import QUERY_LENGTH, QUERY_WORDS, prepare, understand, unread
+from app.search.analysis.understanding import QUERY_LENGTH, QUERY_WORDS, SYNONYMS, prepare, understand, unread
 from app.search.analysis.word import Asked, Form, Kind, Understood
 
 __all__ = [
     "QUERY_LENGTH",
     "QUERY_WORDS",
+    "SYNONYMS",
     "WORD_CHARACTER",
     "Analysed",
     "Asked",

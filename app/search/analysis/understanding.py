@@ -14,6 +14,8 @@ from app.search.analysis.synonyms import Synonyms, key_of
 from app.search.analysis.tokens import SHORT, Run, runs_of
 from app.search.analysis.word import Asked, Form, Kind, Understood
 
+# Groups that come with the portal.
+SYNONYMS = FOLDER / "synonyms.csv"
 QUERY_LENGTH = 200
 QUERY_WORDS = 10
 # NFKC makes up to eighteen letters of one.
@@ -27,7 +29,7 @@ _ROMAJI = 3
 @cache
 def own_synonyms() -> Synonyms:
     """Answer the groups that come with the portal."""
-    return Synonyms.read([FOLDER / "synonyms.csv"])
+    return Synonyms.read([SYNONYMS])
 
 
 def prepare() -> None:

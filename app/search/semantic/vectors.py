@@ -42,6 +42,9 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     place: int = 0
 
 
+_rows = msgspec.msgpack.Decoder(tuple[Row, ...])
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     stamp: str
@@ -136,7 +139,7 @@ class Vectors:
             return None
         with refusing():
             try:
-                rows = msgspec.msgpack.decode((generation / _ROWS).read_bytes(), type=tuple[Row, ...])
+                rows = _rows.decode((generation / _ROWS).read_bytes())
                 matrix = _mapped(generation / _VECTORS, self._dimensions)
             except (msgspec.MsgspecError, ValueError) as error:
                 raise Unavailable(DAMAGED) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tantivy import FieldType, Occur, Order, Query
 
+from app.search.clauses import matching
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, SMALLEST, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, place_of, token_of
@@ -95,7 +96,8 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     everything = _all_of([*asked, *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
     matches, total, following = page(reading, everything, ask)
-    return Found(matches, total, _facets(reading.searcher, asked, filters, ask.facets), following)
+    counted = [*_audience(translation, ask.audiences), translation.query(matching(ask.clause))] if ask.facets else []
+    return Found(matches, total, _facets(reading.searcher, counted, filters, ask.facets), following)
 
 
 def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:

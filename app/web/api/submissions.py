@@ -13,6 +13,7 @@ from app.catalog.record import Access, DatasetRecord
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, Gone, Invalid, NotFound
 from app.kernel.text import Text
+from app.publishing.planning import choices_from
 from app.publishing.repair.choices import Choice
 from app.publishing.repair.rules import RULES
 from app.publishing.submission import Details, Go, Repairs, Submission, SubmissionState, Upload
@@ -240,7 +241,7 @@ def _go(body: dict[str, Any]) -> Go:
 
 def _choices(body: dict[str, Any]) -> tuple[Choice, ...]:
     try:
-        listed = msgspec.convert(body.get("choices", []), tuple[Choice, ...])
+        listed = choices_from(body.get("choices", []))
         # Half a letter could be kept nowhere, and no cell has one.
         msgspec.json.encode(listed)
     except UnicodeEncodeError:

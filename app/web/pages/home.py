@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
+from app.kernel.errors import Rebuilding
 from app.kernel.paging import Page
 from app.metadata.graph import PROFILE
 from app.metadata.registry import FORMATS
 from app.web.access import EVERYBODY, rule
-from app.web.context import services
+from app.web.context import actor, services
+from app.web.errors import STATUS, retry_later
 from app.web.pages import blueprint, results
 from app.web.search_request import Found, search
+from app.web.texts import clean
+
+# What is shown of either while there is no index.
+PUBLISHERS, NEWEST = 100, 20
 
 
 @blueprint.get("/")
 @rule(EVERYBODY)
 def home() -> Response:
     """Search results, or the newest datasets where nothing is asked."""
-    found = search()
+    try:
+        found = search()
+    except Rebuilding as error:
+        return _without_index(error)
     answer = make_response(_page(found))
     if not results.is_plain():
         # Each combination of filters, orders and pages has an address: a crawler would walk them for ever.
@@ -38,6 +47,18 @@ def health() -> Response:
 def profile() -> str:
     """What the portal's descriptions conform to: the page that their profile's address leads to."""
     return render_template("profile.html", formats=FORMATS)
+
+
+def _without_index(error: Rebuilding) -> Response:
+    """Show ways to the data that need no index."""
+    page = render_template(
+        "rebuilding.html",
+        message=error.message,
+        words=clean(request.args.get("q", "")),
+        publishers=services().organizations.list()[:PUBLISHERS],
+        newest=services().catalog.list(actor(), limit=NEWEST).items,
+    )
+    return retry_later(make_response(page, STATUS[Rebuilding]))
 
 
 def _page(found: Found) -> str:
