@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,8 @@ class Kept:
 
     @cached_property
     def _made(self) -> str:
-        digest = hashlib.sha256(f"{VERSION}\n{self._settings}\n".encode())
+        names = [field.name for field in fields(SearchDocument)]
+        digest = hashlib.sha256(f"{VERSION}\n{names}\n{self._settings}\n".encode())
         for folder in _TABLES:
             for path in sorted((vocabularies.FOLDER.parent / folder).glob("*.*")):
                 digest.update(path.name.encode() + path.read_bytes())

@@ -1,8 +1,9 @@
 """What of the requests is counted: pages and files that people ask for, and searches that find nothing good.
 
 Counted is who is nobody in particular (whoever is signed in works here) and names a program that does not call itself
-a robot. Asking ahead (`Sec-Purpose: prefetch`), HEAD, and all parts of a file but its first are not counted. Of whoever
-asks nothing is kept; the same reader counts as often as they ask.
+a robot. Asking ahead (`Sec-Purpose: prefetch`), HEAD, all parts of a file but its first, and what a page elsewhere has
+browsers load as its picture, script or frame are not counted. Of whoever asks nothing is kept; the same reader counts
+as often as they ask.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _ROBOT = re.compile(
     re.IGNORECASE,
 )
 _AGENT_LENGTH = 500
+# What a reader asks for is a document to a browser, or empty to a script of ours or an application.
+_ASKED_FOR = frozenset({"document", "empty"})
 _AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 
@@ -41,6 +44,8 @@ def is_reader(environ: Mapping[str, Any]) -> bool:
     """Say whether a request is a reader's own, as far as it says."""
     agent = environ.get("HTTP_USER_AGENT")
     if environ["REQUEST_METHOD"] != "GET" or not agent or _is_robot(agent):
+        return False
+    if environ.get("HTTP_SEC_FETCH_DEST", "empty") not in _ASKED_FOR:
         return False
     # Next to no request has one of these.
     ahead = (environ[name] for name in _AHEAD if name in environ) if not environ.keys().isdisjoint(_AHEAD) else ()

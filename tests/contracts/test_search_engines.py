@@ -444,6 +444,16 @@ def test_the_better_match_comes_first(engine: Engine) -> None:
     assert first.score > second.score > 0
 
 
+def test_more_forms_than_an_engine_takes_are_cut_and_not_refused(engine: Engine) -> None:
+    engine.put([entry("a", "x y"), entry("b", "x")])
+    rich = [
+        Best((Term("title", word), *(Term(OTHER, f"{place}-{n}") for n in range(300))))
+        for place, word in enumerate("xy" * 5)
+    ]
+    assert ids(engine, All(tuple(rich))) == ["a"]
+    assert engine.count([Any(tuple(rich[:2])), Any(tuple(rich), minimum=10)], None) == (2, 1)
+
+
 # Audiences
 
 

@@ -99,6 +99,7 @@ def test_a_search_that_finds_what_was_asked_for_is_not_counted(shop: Portal) -> 
         ("/?q=zzrobot", {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}),
         ("/?q=zzagentless", {"User-Agent": ""}),
         ("/?q=zzahead", {"Sec-Purpose": "prefetch"}),
+        ("/?q=zzelsewhere", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}),
         ("/?q=zzfiltered&publisher=soumu", {}),
         ("/?q=zzdated&updated_from=2026-01-01", {}),
         ("/?q=zzpaged&offset=20", {}),
@@ -139,6 +140,14 @@ PERSONAL = (
     "高橋先生",
     "tanaka taro",
     "Taro, Suzuki",
+    "山田\u202e太郎",
+    "山\u200c田\u2060太\u00ad郎",
+    "田\U000e0041中\ufe0f太郎",
+    "taro (at) example.jp",
+    "taro at example dot jp",
+    "@taro_suzuki",
+    "昭和50年1月2日生",
+    "1980/01/02 生まれ",
 )
 SECRETS = (
     "password=hunter2",
@@ -170,7 +179,11 @@ GOOD = (
     "chiba population",
     "electric vehicle charging stations",
     "5歳児健診 2丁目",
+    "2020 生活保護",
+    "昭和50年生まれ 人口",
+    "6年生 学力",
 )
+UNSEEN = ("保育園\u202e 空き", "保育\u200b園\u3000空き", "\ufeff保育園\u00ad\t空き", "\u2066保育園\U000e0041 空き\ufe0f")
 
 
 @pytest.mark.parametrize("typed", [*PERSONAL, *SECRETS])
@@ -186,6 +199,11 @@ def test_what_tells_of_a_person_or_is_a_secret_is_never_kept(typed: str) -> None
 def test_what_asks_for_data_is_kept(typed: str) -> None:
     assert kept_words(typed)
     assert not tells_of_a_person(typed)
+
+
+@pytest.mark.parametrize("typed", UNSEEN)
+def test_letters_that_nobody_sees_are_not_kept(typed: str) -> None:
+    assert kept_words(typed) == "保育園 空き"
 
 
 @pytest.mark.parametrize("typed", ["1 " * 100_000, "a@" * 100_000, "佐藤" * 100_000, "a1" * 100_000, "\x00", "\ud800"])

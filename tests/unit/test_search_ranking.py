@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.catalog.record import Period
+from app.search.analysis import understand
+from app.search.clauses import All, Any
+from app.search.opensearch_engine.bounds import MOST, bounded, size
+from app.search.ranking import asked_clause, sign_clause, written_clause
 from app.search.service import Search, SearchQuery, Where
 from tests.searching import document, make_search
 
@@ -22,12 +26,12 @@ SCHOOLS = document(
 )
 BUDGET = document("budget", "令和3年度 予算", description="人口の動きを踏まえた歳出。", formats=("PDF",))
 NURSERIES = document("nurseries", "保育園の空き状況", updated=datetime(2020, 1, 1, tzinfo=UTC))
-ALL = (SHELTERS, CENSUS, POPULATION, SCHOOLS, BUDGET, NURSERIES)
+EVERY = (SHELTERS, CENSUS, POPULATION, SCHOOLS, BUDGET, NURSERIES)
 
 
 @pytest.fixture(scope="module")
 def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
-    return make_search(tmp_path_factory.mktemp("ranking"), *ALL)
+    return make_search(tmp_path_factory.mktemp("ranking"), *EVERY)
 
 
 def ids(search: Search, words: str) -> list[str]:
@@ -162,3 +166,17 @@ def test_a_hit_whose_title_shows_the_word_needs_no_reason(search: Search) -> Non
 def test_marks_are_the_words_that_texts_hold(search: Search) -> None:
     assert "人口" in search.search(SearchQuery("じんこう")).marks
     assert "人口" in search.search(SearchQuery("population")).marks
+
+
+def test_the_richest_question_is_cut_to_what_opensearch_takes_and_keeps_every_word() -> None:
+    words = "指定緊急避難場所 広域避難場所 一時集合場所 一時避難場所 指定避難所 避難施設 避難場所 避難所 避難先 shelter"
+    asked = understand(words).asked
+    # As where less than all words are asked for.
+    whole = All((*map(asked_clause, asked), Any(tuple(map(sign_clause, asked)), minimum=5)))
+
+    cut = bounded(whole)
+
+    assert size(whole) > 1024 > MOST >= size(cut)
+    assert isinstance(cut, All)
+    for word, clause in zip(asked, cut.must, strict=False):
+        assert written_clause(word) in getattr(clause, "clauses", (clause,))

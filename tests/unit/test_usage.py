@@ -73,6 +73,8 @@ def test_an_older_version_counts_for_its_dataset(shop: Portal) -> None:
         FIREFOX | {"Sec-Purpose": "prefetch;prerender"},
         FIREFOX | {"Purpose": "prefetch"},
         FIREFOX | {"X-Moz": "prefetch"},
+        FIREFOX | {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        FIREFOX | {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
     ],
 )
 def test_robots_and_what_is_asked_ahead_do_not_count(shop: Portal, headers: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, token_of
+from app.search.opensearch_engine.bounds import bounded
 from app.search.opensearch_engine.clauses import Query, any_of, query_of
 from app.search.opensearch_engine.layout import AUDIENCE, CARD, ID, REVISION, column
 
@@ -43,7 +44,7 @@ def found(server: Server, ask: Ask) -> Found:
     # A filter whose facet is counted without it narrows the results afterwards; the others narrow everything.
     loose = {facet: query for facet, query in filters.items() if facet in ask.facets}
     narrowing = [*_audience(ask.audiences), *(query for facet, query in filters.items() if facet not in loose)]
-    query = {"bool": {"must": [query_of(ask.clause)], "filter": narrowing}}
+    query = {"bool": {"must": [query_of(bounded(ask.clause))], "filter": narrowing}}
     place = _place(ask)
     is_shallow = ask.limit + 1 + place.offset <= _PAGE
     body: dict[str, object] = {"query": query, "track_total_hits": True}
@@ -65,7 +66,8 @@ def counts(server: Server, clauses: Iterable[Clause], audiences: frozenset[str] 
     """Count what each clause matches. Raises `NoIndex`, `Unavailable`."""
     audience = _audience(audiences)
     bodies = [
-        {"query": _all_of([query_of(clause), *audience]), "size": 0, "track_total_hits": True} for clause in clauses
+        {"query": _all_of([query_of(bounded(clause)), *audience]), "size": 0, "track_total_hits": True}
+        for clause in clauses
     ]
     parts = (server.search_all(bodies[start : start + _COUNTS]) for start in range(0, len(bodies), _COUNTS))
     return tuple(answer["hits"]["total"]["value"] for part in parts for answer in part)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from whoosh.reading import IndexReader
 
 _FEWEST = 1e-9  # instead of a length of none
+# One search asks for the same tokens up to four times; so many entries of tokens are remembered, some 30 MB.
+_REMEMBERED = 300_000
 
 
 class Reading:
@@ -29,6 +31,8 @@ class Reading:
         self._leaves = tuple((leaf, start) for leaf, start in reader.leaf_readers() if leaf.doc_count_all())
         self._columns: dict[str, list[bytes]] = {}
         self._lengths: dict[str, tuple[list[int], float]] = {}
+        self._weights: dict[tuple[str, bytes], dict[int, float]] = {}
+        self._remembered = 0
 
     @cached_property
     def alive(self) -> frozenset[int]:
@@ -100,15 +104,19 @@ class Reading:
         return self._lengths[field]
 
     def weights(self, field: str, token: str) -> dict[int, float]:
-        """Answer how often each entry that has a token has it."""
-        return {entry: matcher.weight() for entry, matcher in self._postings(field, token.encode())}
+        """Answer how often each entry that has a token has it; the answer is not to be changed."""
+        return self._weights_of(field, token.encode())
 
     def places(self, field: str, token: bytes, entries: AbstractSet[int]) -> dict[int, array[int]]:
         """Answer where in a field a token stands, for some entries."""
+        wanted = entries & self._weights_of(field, token).keys()
         found: dict[int, array[int]] = {}
-        for entry, matcher in self._postings(field, token):
-            if entry in entries:
-                found[entry] = array("I", matcher.value())
+        if wanted:
+            for entry, matcher in self._postings(field, token):
+                if entry in wanted:
+                    found[entry] = array("I", matcher.value())
+                    if len(found) == len(wanted):
+                        break
         return found
 
     def endings(self, field: str, start: str, limit: int) -> set[bytes]:
@@ -118,7 +126,18 @@ class Reading:
 
     def having(self, field: str, token: bytes) -> Iterator[int]:
         """Give the entries that have a token."""
-        return (entry for entry, _ in self._postings(field, token))
+        return iter(self._weights_of(field, token))
+
+    def _weights_of(self, field: str, token: bytes) -> dict[int, float]:
+        known = self._weights.get((field, token))
+        if known is None:
+            known = {entry: matcher.weight() for entry, matcher in self._postings(field, token)}
+            self._remembered += 1 + len(known)
+            if self._remembered > _REMEMBERED:
+                self._weights.clear()
+                self._remembered = 1 + len(known)
+            self._weights[field, token] = known
+        return known
 
     def _postings(self, field: str, token: bytes) -> Iterator[tuple[int, Matcher]]:
         for leaf, start in self._leaves:

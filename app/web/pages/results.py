@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 
 FIRST = 8
 MORE = 92
+# Letters that the addresses of a facet's values may take: each of them says the whole question.
+ROOM = 30_000
 EXAMPLES = 6
 PER_PAGE = (20, 50, 100)
-# What of an address is a page of results and no other question.
-PLACE_IN_RESULTS = ("offset", "after")
 # What everybody's plain search has; an address with anything else is not for the indexes of search engines.
 _PLAIN = frozenset({"q", "lang"})
 _TITLE_LENGTH = 400
 _NO_DAYS: Mapping[str, None] = {UPDATED_FROM: None, UPDATED_TO: None}
 _CARRIED = frozenset({"q", "sort", "limit", UPDATED_FROM, UPDATED_TO, *(facet.value for facet in Facet)})
+_KEPT = _CARRIED | {"lang"}
 # `text` is where it stands, `word` what was asked for.
 _REASONS: Mapping[Where, Text] = {
     Where.KEYWORD: Text("キーワード「{text}」", "Keyword “{text}”"),
@@ -164,8 +165,12 @@ def without_conditions(query: SearchQuery) -> int:
 
 
 def plain_address(**changes: object) -> str:
-    """Answer the present address with changes, from the first result on."""
-    return url_with(**dict.fromkeys(PLACE_IN_RESULTS), **changes)
+    """Answer the present address with changes, from the first result on, without parameters that nobody here reads.
+
+    A page has hundreds of addresses: what a stranger adds to one would be in all of them.
+    """
+    foreign: dict[str, object] = dict.fromkeys(request.args.keys() - _KEPT)
+    return url_with(**foreign | changes)
 
 
 def without(name: str, value: str) -> str:
@@ -217,7 +222,8 @@ def hidden_fields(*left_out: str) -> Iterator[tuple[str, str]]:
 def _facet(facet: Facet, values: Sequence[FacetValue], chosen: Sequence[str]) -> FacetShown:
     counts = {each.value: each.count for each in values} if chosen else {}
     set_ = tuple(FacetValue(value, counts.get(value, 0)) for value in chosen)
-    rest = arranged(facet, (each for each in values[: FIRST + MORE] if each.value not in chosen))
+    most = min(FIRST + MORE, max(FIRST, ROOM // len(plain_address())))
+    rest = arranged(facet, (each for each in values[:most] if each.value not in chosen))
     choices = tuple(_choices(facet, set_, rest))
     first = max(FIRST, len(set_))
     return FacetShown(facet, TITLES[facet], choices[:first], choices[first:])
