@@ -13,11 +13,13 @@ const said = document.getElementById("said");
 // Results in place
 
 let asked = null;
+let composing = false;
 let shown = location.pathname + location.search;
 
 async function show(address, { remember = true, focus = "", toTop = false } = {}) {
   asked?.abort();
   const own = new AbortController();
+  const typed = field.value;
   asked = own;
   document.getElementById("results").setAttribute("aria-busy", "true");
   try {
@@ -33,7 +35,7 @@ async function show(address, { remember = true, focus = "", toTop = false } = {}
       history.pushState({ search: true }, "", address);
     }
     shown = location.pathname + location.search;
-    replace(page);
+    replace(page, typed);
     settle(focus, toTop);
   } catch (error) {
     if (error.name !== "AbortError") {
@@ -42,7 +44,7 @@ async function show(address, { remember = true, focus = "", toTop = false } = {}
   }
 }
 
-function replace(page) {
+function replace(page, typed) {
   const open = new Map([...document.querySelectorAll("[data-open]")].map((each) => [each.dataset.open, each.open]));
   document.title = page.title;
   document.getElementById("hero").className = page.getElementById("hero").className;
@@ -54,7 +56,10 @@ function replace(page) {
   });
   document.querySelectorAll(".more").forEach(addFilter);
   document.getElementById("results").removeAttribute("aria-busy");
-  field.value = page.getElementById("words").value;
+  // Whoever typed on meanwhile, or is in the middle of a conversion, keeps what stands there.
+  if (field.value === typed && !composing) {
+    field.value = page.getElementById("words").value;
+  }
   // The other language's link asks the same question.
   const tongue = "a.tongue";
   document.querySelector(tongue)?.replaceWith(page.querySelector(tongue) ?? "");
@@ -290,8 +295,12 @@ field.addEventListener("input", (event) => {
     typing = setTimeout(suggest, PAUSE);
   }
 });
-field.addEventListener("compositionstart", close);
+field.addEventListener("compositionstart", () => {
+  composing = true;
+  close();
+});
 field.addEventListener("compositionend", () => {
+  composing = false;
   clearTimeout(typing);
   typing = setTimeout(suggest, PAUSE);
 });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,16 +13,17 @@ from typing import NamedTuple
 import msgspec
 
 from app.catalog.record import State
+from app.kernel.errors import Unavailable
 from app.kernel.text import Text
 from app.search import fields
 from app.search.analysis import analysed, normalise
-from app.search.analysis.eras import tokens_of as year_tokens
+from app.search.analysis.eras import tokens_in as year_tokens
 from app.search.document import SearchDocument
 from app.search.engine import Entry, Facet
 
 # Raise this when other entries are made of the same documents, as a change of the analysis does: the new release then
 # rebuilds the index, and readers keep the old one meanwhile.
-VERSION = "3"
+VERSION = "4"
 
 CARD_DESCRIPTION = 2000
 CARD_WORDS = 200
@@ -32,6 +33,10 @@ _LATELY = 3
 UNRATED = "1"
 PRIORS: Mapping[str, str] = {"bad": "1", "sufficient": "2", "good": "3", "excellent": "4"}
 NO_LONGER_UPDATED = "0"
+
+_UNREADABLE = Text(
+    ja="検索の索引が読めません。作り直しています。", en="The search index cannot be read; it is being rebuilt."
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = _EPOCH.date()
@@ -82,32 +87,39 @@ def _is_short(document: SearchDocument) -> bool:
 
 
 def document_from(card: bytes) -> SearchDocument:
-    """Read a card. Raises `msgspec.MsgspecError` for one that this release did not write."""
-    return _decoder.decode(card)
+    """Read a card. Raises `Unavailable` for one that this release did not write."""
+    try:
+        return _decoder.decode(card)
+    except msgspec.MsgspecError as error:
+        raise Unavailable(_UNREADABLE) from error
 
 
 def _fields(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ...]]:
     title, publisher, keywords, columns = parts.title, parts.publisher, parts.keywords, parts.columns
     slug, definitions = _once((document.slug,)), _several(document.definitions)
-    resources, subjects = _several(document.resources), _several(document.subjects)
+    files, subjects = _Files(document.resources), _several(document.subjects)
     description = _several(_sides(document.description))
     # A token for the title as a whole, so that who types exactly that finds it first.
     whole = tuple(token for token in map(fields.whole_title, _sides(document.title)) if token)
-    names = (keywords, slug, publisher, columns, definitions, resources, subjects)
+    names = (keywords, slug, publisher, columns, definitions, subjects)
+    said = frozenset(chain.from_iterable(map(str.split, chain(title.words, keywords.words))))
     return {
         # Twice what the title says, though it is the same again.
-        fields.TEXT: tuple(chain.from_iterable(each.words for each in (title, title, *names, description))),
+        fields.TEXT: (
+            *chain.from_iterable(each.words for each in (title, title, *names, description)),
+            *files.words(said),
+        ),
         fields.TITLE: (*title.words, *whole),
         fields.TITLE_PAIRS: title.pairs,
-        fields.NAMES_PAIRS: tuple(chain.from_iterable(each.pairs for each in names)),
+        fields.NAMES_PAIRS: (*chain.from_iterable(each.pairs for each in names), *files.pairs),
         fields.DESCRIPTION_PAIRS: description.pairs,
         fields.VALUES_PAIRS: _once(dict.fromkeys((*document.values, *document.cells))).pairs,
         fields.PUBLISHER_PAIRS: publisher.pairs,
-        fields.READINGS: _readings((*parts, subjects)),
+        fields.READINGS: _readings((title, keywords, publisher, subjects)),
         "keywords": (*keywords.words, *slug.words),
         "publisher": publisher.words,
         "columns": (*columns.words, *definitions.words),
-        "resources": resources.words,
+        "resources": files.pairs,
     }
 
 
@@ -128,13 +140,13 @@ def _parts(document: SearchDocument) -> _Parts:
 class _Cut:
     """The tokens of a text, each kind made when it is asked for."""
 
-    __slots__ = ("_analysed", "_pairs", "_readings", "_spellings", "_text", "_words")
+    __slots__ = ("_analysed", "_latin_words", "_pairs", "_readings", "_spellings", "_words")
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self._analysed = analysed(text)
         # Kept by hand: a `cached_property` of Python 3.11 takes a lock each time.
         self._words: tuple[str, ...] | None = None
+        self._latin_words: tuple[str, ...] | None = None
         self._pairs: tuple[str, ...] | None = None
         self._readings: tuple[str, ...] | None = None
         self._spellings: tuple[str, ...] | None = None
@@ -142,8 +154,14 @@ class _Cut:
     @property
     def words(self) -> tuple[str, ...]:
         if self._words is None:
-            self._words = (*self._analysed.simple_words, *year_tokens(self._text))
+            self._words = (*self._analysed.simple_words, *year_tokens(self._analysed.folded))
         return self._words
+
+    @property
+    def latin_words(self) -> tuple[str, ...]:
+        if self._latin_words is None:
+            self._latin_words = (*self._analysed.latin_words, *year_tokens(self._analysed.folded))
+        return self._latin_words
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -193,6 +211,22 @@ class _Several:
     @property
     def spellings(self) -> Iterator[str]:
         return chain.from_iterable(cut.spellings for cut in self._cuts)
+
+
+class _Files:
+    """What files are called. Their letters find them; asking the dictionary for their words would take most time."""
+
+    __slots__ = ("_cuts", "pairs")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._cuts = tuple(map(_cut, names))
+        self.pairs = _values([cut.pairs for cut in self._cuts])
+
+    def words(self, said: Set[str]) -> tuple[str, ...]:
+        """Answer Latin words, numbers and years, each once, without what is said already."""
+        found = dict.fromkeys(chain.from_iterable(cut.latin_words for cut in self._cuts))
+        words = " ".join(word for word in found if word not in said)
+        return (words,) if words else ()
 
 
 def _several(texts: tuple[str, ...]) -> _Several:

@@ -44,7 +44,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "publisher": Part("publisher", PUBLISHER_PAIRS),
         "keywords": Part("keywords"),  # said by somebody; and the slug
         "columns": Part("columns"),  # names, titles and definitions of columns
-        "resources": Part("resources"),
+        "resources": Part(pairs="resources"),
         "description": Part(pairs=DESCRIPTION_PAIRS),
         "values": Part(pairs=VALUES_PAIRS),
     }

@@ -8,10 +8,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from app.infra.clock import Clock, utc_now
-from app.kernel.errors import Rebuilding, Unavailable
+from app.kernel.errors import Rebuilding
 from app.kernel.text import Text
 from app.search.analysis import QUERY_WORDS, understand, unread
 from app.search.analysis.word import Kind
@@ -52,9 +50,6 @@ MAX_LIMIT = 100
 MAX_SUGGESTIONS = 20
 MOST_MARKS = 60
 _READ_SO = 5
-_UNREADABLE = Text(
-    ja="検索の索引が読めません。作り直しています。", en="The search index cannot be read; it is being rebuilt."
-)
 _REBUILDING = Text(
     ja="検索の索引を作り直しています。しばらくしてからもう一度お試しください。",
     en="The search index is being made anew; please try again in a while.",
@@ -161,7 +156,7 @@ class Search:
     def probe(self) -> None:
         """Raise `Unavailable` where the index cannot be read; a search touches more of it than its stamp does."""
         for match in self._engine.search(Ask(audiences=None, limit=1)).matches:
-            _document(match)
+            document_from(match.card)
 
     def stamp(self) -> str:
         """Answer something that differs after every change of the index; empty while there is none."""
@@ -188,13 +183,6 @@ def _beyond(finding: Finding) -> tuple[Dropped, ...]:
 
 
 def _hit(match: Match, finding: Finding) -> Hit:
-    document = _document(match)
+    document = document_from(match.card)
     why = reasons(document, finding.question, is_strict=finding.way == STRICT)
     return Hit(document, match.score, why)
-
-
-def _document(match: Match) -> SearchDocument:
-    try:
-        return document_from(match.card)
-    except msgspec.MsgspecError as error:
-        raise Unavailable(_UNREADABLE) from error

@@ -19,6 +19,7 @@ from app.search.clauses import Phrase, Term
 from app.search.engine import Ask, Entry, Sort
 from app.search.tantivy_engine import TantivyEngine
 from app.search.whoosh_engine import WhooshEngine
+from app.search.whoosh_engine.reading import Reading
 from tests.contracts.test_search_engines import entry, ids
 
 if TYPE_CHECKING:
@@ -288,3 +289,24 @@ def test_damage_that_makes_the_engine_panic_is_reported_alike(folder: Path) -> N
     positions.write_bytes(bytes(len(content) // 2) + content[len(content) // 2 :])
     with pytest.raises(Unavailable):
         TantivyEngine(folder).search(Ask(Phrase("title", ("x", "y"))))
+
+
+def test_whoosh_reads_a_token_once_for_all_questions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = WhooshEngine(folder)
+    engine.put([entry("a", "x y"), entry("b", "x z")])
+    phrase = Phrase("title", ("x", "y"))
+    assert ids(engine, phrase) == ["a"]
+    read: list[bytes] = []
+    own = Reading._postings
+
+    def postings(reading: Reading, field: str, token: bytes) -> object:
+        read.append(token)
+        return own(reading, field, token)
+
+    monkeypatch.setattr(Reading, "_postings", postings)
+
+    assert ids(engine, phrase) == ["a"]
+    assert not read
+    engine.put([entry("c", "x y")])
+    assert set(ids(engine, phrase)) == {"a", "c"}
+    assert set(read) == {b"x", b"y"}

@@ -183,7 +183,12 @@ GOOD = (
     "昭和50年生まれ 人口",
     "6年生 学力",
 )
-UNSEEN = ("保育園\u202e 空き", "保育\u200b園\u3000空き", "\ufeff保育園\u00ad\t空き", "\u2066保育園\U000e0041 空き\ufe0f")
+UNSEEN = (
+    "保育園\u202e 空き",
+    "保育\u200b園\u3000空き",
+    "\ufeff保育園\u00ad\t空き",
+    "\u2066保育園\U000e0041 空き\ufe0f",
+)
 
 
 @pytest.mark.parametrize("typed", [*PERSONAL, *SECRETS])

@@ -200,6 +200,21 @@ def test_every_facet_is_on_the_page_with_a_link_that_narrows(portal: Portal) -> 
     assert link["rel"] == "nofollow"
 
 
+def test_what_a_stranger_adds_to_an_address_is_not_in_the_hundreds_on_the_page(portal: Portal) -> None:
+    _, page = _shown(portal, q="人口", zz="x" * 3000, lang="ja")
+
+    keyed = [found["href"] for _, found in page.tags if "data-key" in found]
+    assert len(keyed) > 20
+    assert all(parse_qs(urlsplit(each).query).keys() <= {"q", "lang", *TITLES, "sort", "limit"} for each in keyed)
+
+
+def test_a_long_question_is_repeated_less_often(portal: Portal) -> None:
+    def periods(words: str) -> int:
+        return sum(found.get("data-key", "").startswith("period=") for _, found in _shown(portal, q=words)[1].tags)
+
+    assert (periods("人口"), periods("人口 " * 500)) == (12, 8)
+
+
 def test_a_chosen_value_stays_on_the_page_and_can_be_taken_back(portal: Portal) -> None:
     html, page = _shown(portal, q="人口", format=["CSV", "PDF"], offset=0)
 
@@ -224,7 +239,10 @@ def test_only_a_plain_search_is_for_the_indexes_of_search_engines(portal: Portal
         answer = client.get(f"/{query}", headers=PAGE)
         assert "X-Robots-Tag" not in answer.headers
         assert f'<link rel="canonical" href="{portal.services.site.absolute("/")}{query}">' in answer.text
-    for query in ("?format=CSV", "?sort=title", "?offset=20", "?q=x&limit=50", "?updated_from=2025-01-01", "?x=1"):
+    # Whoever wants to can link to any words: they are no title of ours.
+    foreign = ("?q=qzxv", "?q=人口+qzxv", "?q=人口+(((qzxv", "?q=%22人口+qzxv%22")
+    narrowed = ("?format=CSV", "?sort=title", "?offset=20", "?q=x&limit=50", "?updated_from=2025-01-01", "?x=1")
+    for query in (*narrowed, *foreign):
         answer = client.get(f"/{query}", headers=PAGE)
         assert answer.headers["X-Robots-Tag"] == "noindex"
         assert "canonical" not in answer.text
@@ -349,3 +367,13 @@ def test_values_are_in_the_order_that_people_read() -> None:
     assert [each.value for each in arranged(Facet.PERIOD, years)] == ["2021", "2019"]
     assert [each.value for each in arranged(Facet.QUALITY, ratings)] == ["excellent", "bad", "?"]
     assert [each.value for each in arranged(Facet.FORMAT, years)] == ["2019", "2021"]
+
+
+def test_a_feed_of_a_search_tells_what_is_new_here_however_old_its_data(portal: Portal) -> None:
+    items = json_of(portal.client().get("/feed.json", query_string={"q": "人口統計表", "limit": 3}))["items"]
+    found = _found(portal, q="人口統計表", sort="revised", limit=3)["results"]
+    newest = _found(portal, limit=1)["results"][0]
+
+    assert [item["title"] for item in items] == [f"人口統計表{number}" for number in range(3)]
+    assert [item["date_modified"][:19] for item in items] == [each["modified"][:19] for each in found]
+    assert (newest["slug"], newest["updated"] > newest["modified"]) == ("d99", False)

@@ -9,9 +9,9 @@ import pytest
 
 from app.catalog.record import Period
 from app.search.analysis import understand
-from app.search.clauses import All, Any
+from app.search.clauses import All, Any, Best, Term
 from app.search.opensearch_engine.bounds import MOST, bounded, size
-from app.search.ranking import asked_clause, sign_clause, written_clause
+from app.search.ranking import asked_clause, sign_clause
 from app.search.service import Search, SearchQuery, Where
 from tests.searching import document, make_search
 
@@ -168,15 +168,23 @@ def test_marks_are_the_words_that_texts_hold(search: Search) -> None:
     assert "人口" in search.search(SearchQuery("population")).marks
 
 
-def test_the_richest_question_is_cut_to_what_opensearch_takes_and_keeps_every_word() -> None:
+def test_the_richest_question_is_no_more_than_opensearch_takes() -> None:
     words = "指定緊急避難場所 広域避難場所 一時集合場所 一時避難場所 指定避難所 避難施設 避難場所 避難所 避難先 shelter"
     asked = understand(words).asked
     # As where less than all words are asked for.
     whole = All((*map(asked_clause, asked), Any(tuple(map(sign_clause, asked)), minimum=5)))
 
+    assert 400 < size(whole) <= MOST
+    assert bounded(whole) == whole
+
+
+def test_where_words_have_too_many_forms_those_that_mean_most_are_kept() -> None:
+    whole = All(tuple(Best(tuple(Term("title", f"{word}-{form}") for form in range(300))) for word in range(10)))
+
     cut = bounded(whole)
 
-    assert size(whole) > 1024 > MOST >= size(cut)
+    assert size(cut) <= MOST < size(whole)
     assert isinstance(cut, All)
-    for word, clause in zip(asked, cut.must, strict=False):
-        assert written_clause(word) in getattr(clause, "clauses", (clause,))
+    assert [getattr(best, "clauses", ())[:1] for best in cut.must] == [
+        (Term("title", f"{word}-0"),) for word in range(10)
+    ]

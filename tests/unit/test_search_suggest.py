@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.kernel.errors import Unavailable
 from app.kernel.text import Text
+from app.search.entries import entry_of
 from app.search.romaji import fold_romaji, romaji_of
 from app.search.service import Search, Suggestion, SuggestionKind
+from app.search.tantivy_engine import TantivyEngine
 from tests.searching import document, make_search
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+OF_ANOTHER_RELEASE = b"\x81\xa1x\x01"
 ALL = (
     document("population", "人口の推移", places=("131121", "130001")),
     document("census", "国勢調査による人口"),
@@ -107,3 +112,11 @@ def test_new_words_are_suggested_within_a_minute(tmp_path: Path) -> None:
 )
 def test_latin_spellings_of_the_same_sound_are_one(kana: str, latin: str) -> None:
     assert romaji_of(kana) == fold_romaji(latin)
+
+
+def test_an_index_of_another_release_is_said_to_be_made_anew(tmp_path: Path) -> None:
+    engine = TantivyEngine(tmp_path / "index")
+    engine.put([replace(entry_of(document("a", "人口の推移")), card=OF_ANOTHER_RELEASE)])
+
+    with pytest.raises(Unavailable):
+        Search(engine).suggest("人口")

@@ -32,6 +32,7 @@ YEAR = re.compile(
 _FISCAL = "年度"
 # Numerals count: 二〇二一年, 元年.
 _DIGITS = re.compile(r"\d|[〇一二三四五六七八九十元]年")
+_DIGIT = re.compile("[0-9]")
 
 
 def others(written: str) -> tuple[str, ...]:
@@ -52,10 +53,14 @@ def token_of(written: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Answer the tokens of all years in a text: `@2021` and, where 年度 or a day follows, also `@2021年度`."""
-    if not _DIGITS.search(text):
+    return tokens_in(fold(text)) if _DIGITS.search(text) else []
+
+
+def tokens_in(folded: str) -> list[str]:
+    """Answer the tokens of all years in a text that is folded."""
+    if not _DIGIT.search(folded):
         return []
-    tokens = (token for found in YEAR.finditer(fold(text)) for token in _tokens(found))
-    return list(dict.fromkeys(tokens))
+    return list(dict.fromkeys(token for found in YEAR.finditer(folded) for token in _tokens(found)))
 
 
 def _tokens(found: re.Match[str]) -> Iterator[str]:

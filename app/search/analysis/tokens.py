@@ -82,6 +82,12 @@ class Analysed:
     """A text as runs; tokens of a kind are made when asked for."""
 
     runs: tuple[Run, ...]
+    folded: str
+
+    @property
+    def latin_words(self) -> list[str]:
+        """The words that rank among Latin words and numbers, which no dictionary need be asked about."""
+        return [token for run in self.runs if not run.is_letters for token in run.simple_words]
 
     @property
     def pairs(self) -> list[str]:
@@ -127,7 +133,20 @@ def runs_of(text: str) -> tuple[Run, ...]:
 
 
 def _new_text(text: str) -> Analysed:
-    return Analysed(tuple([run_of(found[0], found.lastgroup == "letters") for found in RUN.finditer(composed(text))]))
+    written = composed(text)
+    runs: list[Run] = []
+    folded: list[str] = []
+    end = 0
+    for found in RUN.finditer(written):
+        start = found.start()
+        if start > end:
+            folded.append(written[end:start])
+        end = found.end()
+        run = run_of(found[0], found.lastgroup == "letters")
+        runs.append(run)
+        folded.append(run.folded)
+    folded.append(written[end:])
+    return Analysed(tuple(runs), "".join(folded).casefold())
 
 
 def run_of(written: str, is_letters: bool) -> Run:

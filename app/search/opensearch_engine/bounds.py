@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.search.clauses import Clause
 
 # Filters and audiences come on top.
-MOST = 95000
+MOST = 950
 # How many forms of a word are kept, less and less until the whole is small enough. Those that mean most stand first.
 _FORMS = (24, 12, 6, 3, 1)
 # Alternatives that somebody wrote are ten at most; more are forms of a word as well, some in several fields.

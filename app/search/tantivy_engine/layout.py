@@ -12,7 +12,7 @@ from tantivy import Schema, SchemaBuilder
 
 from app.search import clauses
 from app.search.engine import Facet
-from app.search.fields import COLUMNS, NAMES, NUMBERS
+from app.search.fields import COLUMNS, NAMES, NUMBERS, READINGS
 from app.search.keys import KEYS, SHAPE, SMALLEST, key, key_text, storable, within
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, Sort
 
 # Raise this when what lies in an index changes its meaning: an index of another layout is as good as none.
-LAYOUT = f"4-{SHAPE}"
+LAYOUT = f"5-{SHAPE}"
 # A phrase may skip so many tokens at most; an empty value adds one position, so many keep values apart.
 WIDEST_SLOP = 2
 
@@ -49,7 +49,10 @@ def schema() -> Schema:
     for name in _NUMBER_NAMES.values():
         builder.add_integer_field(name, fast=True)
     for name in NAMES:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+        # Readings are looked for one by one, each stands there once.
+        builder.add_text_field(
+            name, tokenizer_name="whitespace", index_option="basic" if name == READINGS else "position"
+        )
     return builder.build()
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from app.search.whoosh_engine.layout import AUDIENCE, CARD, ID, REVISION, column, number, number_bytes, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from whoosh.matching.mcore import Matcher
     from whoosh.reading import IndexReader
 
 _FEWEST = 1e-9  # instead of a length of none
-# One search asks for the same tokens up to four times; so many entries of tokens are remembered, some 30 MB.
+# One search asks for the same tokens and phrases up to four times; so many of their entries are kept, some 30 MB.
 _REMEMBERED = 300_000
 
 
@@ -31,8 +31,8 @@ class Reading:
         self._leaves = tuple((leaf, start) for leaf, start in reader.leaf_readers() if leaf.doc_count_all())
         self._columns: dict[str, list[bytes]] = {}
         self._lengths: dict[str, tuple[list[int], float]] = {}
-        self._weights: dict[tuple[str, bytes], dict[int, float]] = {}
-        self._remembered = 0
+        self._remembered: dict[Hashable, dict[int, float]] = {}
+        self._room = _REMEMBERED
 
     @cached_property
     def alive(self) -> frozenset[int]:
@@ -129,14 +129,19 @@ class Reading:
         return iter(self._weights_of(field, token))
 
     def _weights_of(self, field: str, token: bytes) -> dict[int, float]:
-        known = self._weights.get((field, token))
+        found = self._postings(field, token)
+        return self.remembered((field, token), lambda: {entry: matcher.weight() for entry, matcher in found})
+
+    def remembered(self, name: Hashable, make: Callable[[], dict[int, float]]) -> dict[int, float]:
+        """Answer numbers of entries that are the same for every question, and make them where they are not kept."""
+        known = self._remembered.get(name)
         if known is None:
-            known = {entry: matcher.weight() for entry, matcher in self._postings(field, token)}
-            self._remembered += 1 + len(known)
-            if self._remembered > _REMEMBERED:
-                self._weights.clear()
-                self._remembered = 1 + len(known)
-            self._weights[field, token] = known
+            known = make()
+            self._room -= 1 + len(known)
+            if self._room < 0:
+                self._remembered.clear()
+                self._room = _REMEMBERED - 1 - len(known)
+            self._remembered[name] = known
         return known
 
     def _postings(self, field: str, token: bytes) -> Iterator[tuple[int, Matcher]]:

@@ -70,8 +70,9 @@ class Scores:
         return dict.fromkeys(self._beginning(clause.field, clause.start), 1.0)
 
     def _phrase(self, clause: Phrase) -> Scored:
-        if not clause.tokens:
-            return {}
+        return self._reading.remembered(clause, lambda: self._side_by_side(clause)) if clause.tokens else {}
+
+    def _side_by_side(self, clause: Phrase) -> Scored:
         sets = self._tokens_of(clause)
         having = [{entry for token in each for entry in self._reading.having(clause.field, token)} for each in sets]
         entries = set.intersection(*having)

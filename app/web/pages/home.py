@@ -28,7 +28,7 @@ def home() -> Response:
     except Rebuilding as error:
         return _without_index(error)
     answer = make_response(_page(found))
-    if not results.is_plain():
+    if not results.is_for_all(found):
         # Each combination of filters, orders and pages has an address: a crawler would walk them for ever.
         answer.headers["X-Robots-Tag"] = "noindex"
     return answer
@@ -82,6 +82,6 @@ def _page(found: Found) -> str:
         feed=results.same_as("/feed.atom", "sort", "limit"),
         api=results.same_as("/api/v1/datasets"),
         next_page=results.next_page(found),
-        canonical=results.canonical(query) if results.is_plain() else "",
+        canonical=results.canonical(query) if results.is_for_all(found) else "",
         pages=Page(answer.hits, answer.total, query.offset, query.limit),
     )

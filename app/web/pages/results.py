@@ -183,9 +183,14 @@ def without_all() -> str:
     return plain_address(**dict.fromkeys(facet.value for facet in Facet), **_NO_DAYS)
 
 
-def is_plain() -> bool:
-    """Say whether the address is that of a search by words alone, which is the same for everybody."""
-    return {name for name, value in request.args.items() if value} <= _PLAIN
+def is_for_all(found: Found) -> bool:
+    """Say whether search engines may list the page: a search by words alone, of which all found something.
+
+    Whoever wants to can link to any words, and they would stand in the list as our title.
+    """
+    is_plain = {name for name, value in request.args.items() if value} <= _PLAIN
+    answer = found.answer
+    return is_plain and not (answer.relaxed or answer.dropped) and (answer.total > 0 or not found.query.words)
 
 
 def canonical(query: SearchQuery) -> str:
