@@ -39,7 +39,7 @@ from app.kernel.paging import Page
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -209,6 +209,19 @@ class Catalog:
         query = select(DatasetRow.id, DatasetRow.revision).where(DatasetRow.id.in_(dataset_ids))
         with self._database.read() as session:
             return {row.id: row.revision for row in session.execute(query)}
+
+    def out_of_reach(self, actor: Actor, names: Collection[str]) -> frozenset[str]:
+        """Name those of a few ids and slugs whose datasets an actor may not find: an index learns of it a while later.
+
+        What no dataset is called is not named.
+        """
+        columns = (DatasetRow.id, DatasetRow.slug, DatasetRow.state, DatasetRow.access, DatasetRow.organization_id)
+        query = select(*columns).where(or_(DatasetRow.id.in_(names), DatasetRow.slug.in_(names)))
+        if not names:
+            return frozenset()
+        with self._database.read() as session:
+            rows = session.execute(query).all()
+        return frozenset(name for row in rows if not _may_find(actor, row) for name in (row.id, row.slug))
 
     def has_visible(self) -> bool:
         """Say whether there is any dataset that can be found."""
@@ -629,6 +642,11 @@ def _stale() -> Stale:
 def _touch(dataset: DatasetRow, work: Work) -> None:
     dataset.revision += 1
     dataset.modified = work.now
+
+
+def _may_find(actor: Actor, row: Any) -> bool:
+    subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id)
+    return State(row.state) in lifecycle.VISIBLE and bool(policy.may(actor, Action.READ_DATASET, subject))
 
 
 def _not_found() -> NotFound:

@@ -102,6 +102,8 @@ class FacetValue:
 class Found:
     """One page of matches, the count of all, and the facets of all, the most frequent value first.
 
+    An engine may count `facets` when they are first looked at, in the state that was searched.
+
     `next` asks for the page after this one, empty at the end. Walking it shows every entry once, however many there
     are; entries that change meanwhile may be missed or met again, others not, unless the order is by relevance.
     """

@@ -44,7 +44,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "publisher": Part("publisher", PUBLISHER_PAIRS),
         "keywords": Part("keywords"),  # said by somebody; and the slug
         "columns": Part("columns"),  # names, titles and definitions of columns
-        "resources": Part(pairs="resources"),
+        "resources": Part("resources", "resources"),  # letters, and words in Latin letters
         "description": Part(pairs=DESCRIPTION_PAIRS),
         "values": Part(pairs=VALUES_PAIRS),
     }
@@ -54,7 +54,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
 NAMES: tuple[str, ...] = (
     TEXT,
     NAMES_PAIRS,
-    *(name for part in PARTS.values() for name in (part.words, part.pairs) if name),
+    *dict.fromkeys(name for part in PARTS.values() for name in (part.words, part.pairs) if name),
     READINGS,
 )
 

@@ -14,6 +14,7 @@ from app.search.conditions import dated_clause, denied_clause, node_clause
 from app.search.correcting import instead
 from app.search.engine import Ask, Found, Sort
 from app.search.language.names import DateField
+from app.search.parting import parted
 from app.search.question import Meaning, Question, question_of, without_quotes
 from app.search.ranking import asked_clause, extras, sign_clause
 from app.search.relaxing import Rest, Weighed
@@ -71,7 +72,7 @@ class Finder:
 
         `way` is empty for a first page, else how the page before came about.
         """
-        question = question_of(tree, self._meaning)
+        question = self._parted(question_of(tree, self._meaning))
         if tree is None and self._query.words.strip():
             # Something was asked that nobody can look up: everything is no answer to that.
             return Finding(self._engine.search(self._ask(Nothing(), question, after)), question)
@@ -88,6 +89,11 @@ class Finder:
     def _is_loose(self, question: Question) -> bool:
         """English words have many forms and meanings; asking for all of them misses much (measured)."""
         return question.text.isascii() and len(question.content) > 1 and self._query.sort is Sort.RELEVANCE
+
+    def _parted(self, question: Question) -> Question:
+        """Where datasets are described in English, its terms are no more than their words (measured)."""
+        is_english = question.text.isascii() and self._known.vocabulary().is_mostly_latin
+        return parted(question) if is_english and self._query.sort is Sort.RELEVANCE else question
 
     def _scale(self, question: Question) -> relaxing.Scale:
         if not self._is_loose(question):

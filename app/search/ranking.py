@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 # Weights chosen on two judged collections and on known items (benchmarks/relevance.py).
 WORDS: Mapping[str, float] = {TEXT: 2.75, TITLE: 2.0}
-# A Latin word as it was spelt; in titles any form of it is as good.
-SPELT: Mapping[str, float] = {TITLE_PAIRS: 0.0, NAMES_PAIRS: 0.5, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
+# A Latin word as it was spelt; in titles and names any form of it is as good.
+SPELT: Mapping[str, float] = {DESCRIPTION_PAIRS: 1.75, VALUES_PAIRS: 0.5}
 # Letters side by side that may be no word of the text: 都人 in 東京都人口.
 LETTERS: Mapping[str, float] = {TITLE_PAIRS: 1.0, NAMES_PAIRS: 0.4, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
 # Words that follow each other in the question and here.
@@ -147,8 +147,7 @@ def _letters(form: Form) -> Iterator[Clause]:
     """
     if form.pairs and not _is_single(form):
         for field, weight in (SPELT if form.words and form.text.isascii() else LETTERS).items():
-            if weight:
-                yield _boosted(side_by_side(field, form), weight / len(form.pairs))
+            yield _boosted(side_by_side(field, form), weight / len(form.pairs))
 
 
 def _signs(form: Form) -> Iterator[Clause]:

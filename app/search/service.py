@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ MAX_LIMIT = 100
 MAX_SUGGESTIONS = 20
 MOST_MARKS = 60
 _READ_SO = 5
+_UNDERSTOOD = 300  # texts
 _REBUILDING = Text(
     ja="検索の索引を作り直しています。しばらくしてからもう一度お試しください。",
     en="The search index is being made anew; please try again in a while.",
@@ -89,7 +90,8 @@ class Search:
         self._nearness = nearness or Nearness()
         self._clock = clock
         self._is_expected = is_expected
-        self._understand = understand
+        # The next page and the next filter ask for the same words.
+        self._understand = lru_cache(_UNDERSTOOD)(understand)
         self._known = Known(engine)
 
     def search(self, query: SearchQuery) -> SearchAnswer:
@@ -110,7 +112,7 @@ class Search:
         return SearchAnswer(
             hits=tuple(_hit(match, finding) for match in finding.found.matches),
             total=finding.found.total,
-            facets=finding.found.facets,
+            facets=dict(finding.found.facets),
             next=finding.way + finding.found.next if finding.found.next else "",
             dropped=(*parsed.dropped, *unknown, *_beyond(finding)),
             relaxed=finding.relaxed,

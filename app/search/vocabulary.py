@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from app.search.analysis import fold
-from app.search.analysis.kana import hiragana
+from app.search.analysis.kana import hiragana, kana_of
 from app.search.analysis.tokens import runs_of
 from app.search.romaji import fold_romaji, romaji_of
 
@@ -27,6 +27,8 @@ LONGEST = 40
 # Mistakes that a word of so many letters may have; shorter ones may be anything.
 _MISTAKES = ((4, 1), (7, 2))
 _SHORT_KANJI = 3
+_LONG_LATIN = 9
+_SHORT = 5
 _SOUND = 2
 # Of the words that begin as somebody typed, so many are looked at.
 _RANGE = 3000
@@ -86,7 +88,8 @@ class Vocabulary:
         found: dict[int, tuple[int, int]] = {}
         for place, distance in chain.from_iterable(map(self._near, texts)):
             other = self.words[place].text
-            if other != word and (not kanji or not kanji.isdisjoint(other)):
+            is_mistake = _is_latin_mistake(typed, fold(other)) if _LATIN.fullmatch(typed) else True
+            if other != word and is_mistake and (not kanji or not kanji.isdisjoint(other)):
                 found[place] = min(found.get(place, (9, 0)), (distance, -self.words[place].count))
         return tuple(self.words[place] for place in nsmallest(limit, found, key=lambda place: (found[place], place)))
 
@@ -153,6 +156,15 @@ def _mistakes(text: str) -> int:
     if _KANJI.search(text):
         return int(len(text) >= _SHORT_KANJI) + int(len(text) >= 2 * _SHORT_KANJI)
     return next((allowed for length, allowed in reversed(_MISTAKES) if len(text) >= length), 0)
+
+
+def _is_latin_mistake(typed: str, other: str) -> bool:
+    """Slavery is no mistake for slover: most English words have others near them, and no reading in kana."""
+    if not other.isascii():
+        return bool(kana_of(typed))
+    distance = OSA.distance(typed, other)
+    is_begun = typed[0] == other[0]
+    return distance <= (2 if len(typed) >= _LONG_LATIN else 1) and (is_begun or (distance == 1 and len(typed) > _SHORT))
 
 
 def _is_likely(text: str, key: str) -> bool:

@@ -10,7 +10,7 @@ from app.search.analysis.word import Asked, Form, Kind
 from app.search.answer import Reason, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from app.search.document import SearchDocument
     from app.search.question import Question
@@ -30,21 +30,20 @@ class _Texts:
 
     __slots__ = ("_folded", "_plain", "_text")
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._text = "\n".join(" ".join(text.split("\n")) for text in texts)
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._text = _lines(tuple(texts))
         self._plain: str | None = None
         self._folded: str | None = None
 
     def hold(self, form: Form) -> bool:
         """Say whether a form, or each of its words, stands somewhere in the texts."""
-        return _stands_in(form, self._written_for(form))
+        # Most words stand there as they were typed, which is seen at once.
+        return _stands_in(form, self._text) or _stands_in(form, self._written_for(form))
 
     def place_of(self, form: Form) -> int | None:
-        """Answer the number of the first text in which a form stands."""
-        if not self.hold(form):
-            return None
-        lines = self._written_for(form).split("\n")
-        return next((place for place, line in enumerate(lines) if _stands_in(form, line)), None)
+        """Answer the number of the first text in which a form stands: as it is, or else spelt in another way."""
+        place = _place_of(form, self._text)
+        return _place_of(form, self._written_for(form)) if place is None else place
 
     def _written_for(self, form: Form) -> str:
         if _FOLDED.search(form.text):
@@ -62,8 +61,8 @@ class _Names:
     __slots__ = ("_names", "_texts")
 
     def __init__(self, document: SearchDocument) -> None:
-        self._names = tuple(_names(document))
-        self._texts = _Texts(name for _, name in self._names)
+        self._names = _names(document)
+        self._texts = _Texts([name for _, name in self._names])
 
     def reason(self, form: Form, word: str) -> Reason | None:
         """Answer the first name in which a form stands as the reason."""
@@ -110,11 +109,11 @@ def _reason(document: SearchDocument, word: Asked, shown: _Texts, names: _Names)
 
 def _shown(document: SearchDocument) -> _Texts:
     texts = (document.title.ja, document.title.en, document.description.ja, document.description.en)
-    return _Texts(text[:_SCANNED] for text in texts if text)
+    return _Texts([text[:_SCANNED] for text in texts if text])
 
 
-def _names(document: SearchDocument) -> Iterator[tuple[Where, str]]:
-    for where, names in (
+def _names(document: SearchDocument) -> list[tuple[Where, str]]:
+    groups = (
         (Where.KEYWORD, document.keywords),
         (Where.PUBLISHER, (document.publisher.ja, document.publisher.en)),
         (Where.COLUMN, document.columns),
@@ -122,15 +121,28 @@ def _names(document: SearchDocument) -> Iterator[tuple[Where, str]]:
         (Where.RESOURCE, document.resources),
         (Where.SUBJECT, document.subjects),
         (Where.VALUE, document.values),
-    ):
-        for name in names[:_NAMES]:
-            yield where, name[:_NAME_LENGTH]
+    )
+    return [(where, name[:_NAME_LENGTH]) for where, names in groups for name in names[:_NAMES]]
+
+
+def _lines(texts: tuple[str, ...]) -> str:
+    lines = "\n".join(texts)
+    if lines.count("\n") < len(texts):
+        return lines
+    return "\n".join(text.replace("\n", " ") for text in texts)
+
+
+def _place_of(form: Form, written: str) -> int | None:
+    if not _stands_in(form, written):
+        return None
+    return next((place for place, line in enumerate(written.split("\n")) if _stands_in(form, line)), None)
 
 
 def _stands_in(form: Form, written: str) -> bool:
     if form.text and form.text in written:
         return True
-    return len(form.words) > 0 and all(word in written for word in form.words)
+    words = form.words
+    return bool(words) and words[0] in written and all(word in written for word in words)
 
 
 def _is_loose(word: Asked) -> bool:

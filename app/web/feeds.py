@@ -20,7 +20,7 @@ from app.search.engine import Facet, Sort
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services, url_with
 from app.web.respond import conditional, integer
-from app.web.search_request import MAX_PAGE, PAGE, UPDATED_FROM, UPDATED_TO, query
+from app.web.search_request import MAX_PAGE, PAGE, UPDATED_FROM, UPDATED_TO, present, query
 
 if TYPE_CHECKING:
     from app.search.document import SearchDocument
@@ -70,7 +70,8 @@ def _of_list(kind: str, page: str, title: Text, organization_id: str | None) -> 
 def _of_search(kind: str) -> Response:
     # A feed tells what is new here first, however old its data is, and only what everybody may find.
     public = policy.audiences(ANONYMOUS, Action.READ_DATASET)
-    answer = services().search.search(replace(query(), sort=Sort.REVISED, audiences=public, after="", facets=()))
+    asked = replace(query(), sort=Sort.REVISED, audiences=public, after="", facets=())
+    answer = present(services().search.search(asked), ANONYMOUS)
     # What only comes near to the search is no news to whoever follows it.
     hits, total = ((), 0) if answer.relaxed else (answer.hits, answer.total)
     return _answer(kind, "/", NEWS, tuple(_entry(hit.document) for hit in hits), total)

@@ -10,12 +10,13 @@ from flask import request
 
 from app.identity import policy
 from app.identity.policy import Action
+from app.kernel.actor import Actor
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.search.engine import Facet, Sort
 from app.search.service import SearchAnswer, SearchQuery
 from app.web import counting
-from app.web.context import actor, answers
+from app.web.context import actor, answers, services
 from app.web.respond import integer
 from app.web.texts import clean
 
@@ -46,9 +47,18 @@ def search(*, least: int = 1, facets: tuple[Facet, ...] = tuple(Facet)) -> Found
     Only `facets` are counted. Raises `BadRequest` naming a parameter that cannot be.
     """
     asked = replace(query(least=least), facets=facets)
-    answer = answers().find(asked)
+    answer = present(answers().find(asked), actor())
     counting.asked(asked, answer)
     return Found(asked, answer)
+
+
+def present(answer: SearchAnswer, who: Actor) -> SearchAnswer:
+    """Leave out of an answer what somebody may not find since a moment ago, which the index does not know yet."""
+    gone = services().catalog.out_of_reach(who, [hit.document.id for hit in answer.hits])
+    if not gone:
+        return answer
+    hits = tuple(hit for hit in answer.hits if hit.document.id not in gone)
+    return replace(answer, hits=hits, total=answer.total - len(answer.hits) + len(hits))
 
 
 def query(*, least: int = 1) -> SearchQuery:

@@ -44,6 +44,6 @@ def receive(portal: Portal, name: str, *, access: Access = Access.PUBLIC, title:
 
 def publish(portal: Portal) -> None:
     """Do what publishes and what indexes. The checks of descriptions have tests of their own and take long."""
-    for worker in wiring.workers(portal.services)[:2]:
+    for worker in wiring.workers(portal.services, wiring.PUBLISHING_LANES):
         while worker.step():
             pass

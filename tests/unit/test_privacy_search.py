@@ -110,6 +110,20 @@ def test_nothing_tells_a_stranger_or_another_bureau_of_what_is_internal(portal: 
         assert told(portal, reader) == set()
 
 
+def test_what_was_withdrawn_is_gone_before_the_index_knows(portal: Portal) -> None:
+    publish(portal, Access.PUBLIC)
+    client = portal.client()
+    addresses = [path + TITLE for path in (*PATHS, "/api/v1/suggest?q=")]
+    assert all(TITLE in plain(client.get(address).text).replace(f"q={TITLE}", "") for address in addresses)
+
+    portal.services.catalog.move(SYSTEM, SLUG, State.WITHDRAWN, reason="誤りがありました。")
+
+    for reader in (client, portal.signed_in(Role.ADMIN)):
+        for address in addresses:
+            assert SLUG not in plain(reader.get(address).text)
+        assert json_of(reader.get(addresses[1]))["total"] == 0
+
+
 def test_nothing_tells_of_what_was_withdrawn(portal: Portal) -> None:
     publish(portal, Access.PUBLIC)
     portal.services.catalog.move(SYSTEM, SLUG, State.WITHDRAWN, reason="誤りがありました。")

@@ -42,6 +42,7 @@ YEAR = (date(2024, 1, 1), date(2024, 12, 31))
         ("『人口』 “統計” ＂区＂", Both((Quoted("人口"), Quoted("統計"), Quoted("区")))),
         ("人口 -予算", Both((Words("人口"), Not(Words("予算"))))),
         ("人口　－予算", Both((Words("人口"), Not(Words("予算"))))),
+        ("「学生の手引」－東京都の教師へ", Both((Quoted("学生の手引"), Words("東京都の教師へ")))),
         ("人口 NOT 予算", Both((Words("人口"), Not(Words("予算"))))),
         ("NOT NOT 人口", Words("人口")),
         ("-人口", Not(Words("人口"))),

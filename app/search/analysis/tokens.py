@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
@@ -97,14 +97,7 @@ class Analysed:
     @property
     def crossings(self) -> list[str]:
         """Latin words and numbers with the letter behind them, as in 65歳, which pairs of letters keep apart."""
-        made: list[str] = []
-        before = ""
-        for run in self.runs:
-            if before and run.is_letters and not run.folded[0].isascii():
-                made.append(before + run.folded[0])
-            inside, before = run.crossings
-            made.extend(inside)
-        return made
+        return crossings(self.runs)
 
     @property
     def simple_words(self) -> list[str]:
@@ -120,6 +113,18 @@ class Analysed:
     def spellings(self) -> list[str]:
         """Words as people write them."""
         return [token for run in self.runs for token in run.spellings]
+
+
+def crossings(runs: Iterable[Run]) -> list[str]:
+    """List the tokens that run across runs that follow each other, and across kinds of letters within one."""
+    made: list[str] = []
+    before = ""
+    for run in runs:
+        if before and run.is_letters and not run.folded[0].isascii():
+            made.append(before + run.folded[0])
+        inside, before = run.crossings
+        made.extend(inside)
+    return made
 
 
 def analysed(text: str) -> Analysed:

@@ -59,8 +59,7 @@ def tokens_of(query: str) -> Iterator[Token]:
             yield token
             place += len(token.typed)
         elif letter in _MINUS:
-            # A minus denies what touches it; alone it is a dash.
-            if text[place + 1 : place + 2].strip() and text[place + 1] not in _MINUS:
+            if _denies(text, place):
                 yield Token(Mark.NOT, letter, letter)
             place += 1
         elif mark := _single(letter):
@@ -70,6 +69,12 @@ def tokens_of(query: str) -> Iterator[Token]:
             token = _word(text, place)
             yield token
             place += len(token.typed)
+
+
+def _denies(text: str, place: int) -> bool:
+    """A minus denies what it touches; alone, or right behind something as it is in titles, it is a dash."""
+    before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
+    return (not before.strip() or before in _OPEN | _BARS) and bool(after.strip()) and after not in _MINUS
 
 
 def _single(letter: str) -> Mark | None:

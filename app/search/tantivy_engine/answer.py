@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from tantivy import FieldType, Occur, Order, Query
@@ -12,6 +13,7 @@ from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, SMALLEST, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, place_of, token_of
 from app.search.tantivy_engine.clauses import Translation
+from app.search.tantivy_engine.guarding import guarded
 from app.search.tantivy_engine.layout import (
     AUDIENCE,
     CARD,
@@ -24,15 +26,17 @@ from app.search.tantivy_engine.layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from tantivy import DocAddress, Index, Schema, Searcher
 
     from app.search.clauses import Clause
+    from app.search.tantivy_engine.leaves import Leaves
 
 # As many values of a facet are answered; nobody reads more, and a page must not grow with the catalogue.
 _FACET_VALUES = 1000
 _SEGMENT_VALUES = 50_000
+_KEPT = 50  # questions whose facets are remembered, 100 KB each at most
 _DEEP = 500  # places that are cheaper to walk than to jump over
 _TOO_MANY_ENDINGS = "exceeded max expansions"
 
@@ -47,6 +51,57 @@ class Reading:
     index: Index
     schema: Schema
     searcher: Searcher
+    leaves: Leaves
+    counted: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
+
+
+class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
+    """Counted when they are first looked at, in the same state of the index: many an answer is given up for another."""
+
+    def __init__(self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask) -> None:
+        self._counted: dict[Facet, tuple[FacetValue, ...]] | None = None if ask.facets else {}
+        self._reading, self._translation, self._filters, self._ask = reading, translation, filters, ask
+
+    def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
+        return self._all[facet]
+
+    def __iter__(self) -> Iterator[Facet]:
+        return iter(self._ask.facets)
+
+    def __len__(self) -> int:
+        return len(set(self._ask.facets))
+
+    @property
+    def _all(self) -> dict[Facet, tuple[FacetValue, ...]]:
+        if self._counted is None:
+            with guarded():
+                self._counted = self._count()
+        return self._counted
+
+    def _count(self) -> dict[Facet, tuple[FacetValue, ...]]:
+        """Count in one pass all facets that see the same results: those without a filter of their own."""
+        wanted, filters = self._ask.facets, self._filters
+        passes = [tuple(facet for facet in wanted if facet not in filters)]
+        passes += [(facet,) for facet in wanted if facet in filters]
+        counted: dict[Facet, tuple[FacetValue, ...]] = {}
+        for facets in filter(None, passes):
+            counted |= self._pass(facets)
+        return {facet: counted[facet] for facet in wanted}
+
+    def _pass(self, facets: tuple[Facet, ...]) -> dict[Facet, tuple[FacetValue, ...]]:
+        """Count facets, or remember them: another page, order or filter of the same question sees the same results."""
+        ask, clause, kept = self._ask, matching(self._ask.clause), self._reading.counted
+        others = {facet: ask.filters[facet] for facet in self._filters if facet not in facets}
+        key = (ask.audiences, clause, frozenset((facet, tuple(values)) for facet, values in others.items()))
+        known = kept.get(key, {})
+        if not all(facet in known for facet in facets):
+            queries = [*_audience(self._translation, ask.audiences), self._translation.query(clause)]
+            queries += [self._filters[facet] for facet in others]
+            known = known | _counted(self._reading.searcher, _all_of(queries), facets)
+            if len(kept) >= _KEPT:
+                kept.clear()
+            kept[key] = known
+        return {facet: known[facet] for facet in facets}
 
 
 def found(reading: Reading, ask: Ask) -> Found:
@@ -69,7 +124,7 @@ def values(reading: Reading, name: str, audiences: frozenset[str] | None, limit:
     """Answer the most frequent values of a column."""
     if limit <= 0:
         return ()
-    query = _all_of(_audience(Translation(reading.schema, reading.searcher), audiences))
+    query = _all_of(_audience(Translation(reading.leaves), audiences))
     found = reading.searcher.terms_with_prefix(column(name), "", filter_query=query)
     return tuple(sorted((FacetValue(*pair) for pair in found), key=_by_count)[:limit])
 
@@ -83,11 +138,11 @@ def revisions(reading: Reading) -> dict[str, int]:
 
 def _forgiving(reading: Reading, question: Callable[[Translation], Answer]) -> Answer:
     try:
-        return question(Translation(reading.schema, reading.searcher))
+        return question(Translation(reading.leaves))
     except ValueError as error:
         if _TOO_MANY_ENDINGS not in str(error):
             raise
-        return question(Translation(reading.schema, reading.searcher, is_loose=True))
+        return question(Translation(reading.leaves, is_loose=True))
 
 
 def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
@@ -96,8 +151,7 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     everything = _all_of([*asked, *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
     matches, total, following = page(reading, everything, ask)
-    counted = [*_audience(translation, ask.audiences), translation.query(matching(ask.clause))] if ask.facets else []
-    return Found(matches, total, _facets(reading.searcher, counted, filters, ask.facets), following)
+    return Found(matches, total, _Facets(reading, translation, filters, ask), following)
 
 
 def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
@@ -176,19 +230,6 @@ def _all_of(queries: list[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries]) if queries else Query.all_query()
 
 
-def _facets(
-    searcher: Searcher, asked: list[Query], filters: Mapping[Facet, Query], wanted: tuple[Facet, ...]
-) -> dict[Facet, tuple[FacetValue, ...]]:
-    """Count in one pass all facets that see the same results: those without a filter of their own."""
-    passes = [tuple(facet for facet in wanted if facet not in filters)]
-    passes += [(facet,) for facet in wanted if facet in filters]
-    counted: dict[Facet, tuple[FacetValue, ...]] = {}
-    for facets in filter(None, passes):
-        others = [query for facet, query in filters.items() if facet not in facets]
-        counted |= _counted(searcher, _all_of([*asked, *others]), facets)
-    return {facet: counted[facet] for facet in wanted}
-
-
 def _counted(searcher: Searcher, query: Query, facets: tuple[Facet, ...]) -> dict[Facet, tuple[FacetValue, ...]]:
     size = {"size": _FACET_VALUES, "segment_size": _SEGMENT_VALUES}
     answer = searcher.aggregate(query, {facet.value: {"terms": {"field": column(facet), **size}} for facet in facets})
@@ -196,8 +237,9 @@ def _counted(searcher: Searcher, query: Query, facets: tuple[Facet, ...]) -> dic
 
 
 def _ranked(buckets: list[dict[str, str | int]]) -> tuple[FacetValue, ...]:
-    counted = (FacetValue(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets)
-    return tuple(sorted(counted, key=_by_count))
+    # Pairs are sorted without a call for each.
+    pairs = sorted([(-int(bucket["doc_count"]), str(bucket["key"])) for bucket in buckets])
+    return tuple([FacetValue(value, -less) for less, value in pairs])
 
 
 def _by_count(value: FacetValue) -> tuple[int, str]:

@@ -28,12 +28,14 @@ from app.search.tantivy_engine.layout import WIDEST_SLOP, column, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tantivy import Schema, Searcher
+    from app.search.tantivy_engine.leaves import Leaves
 
 _MEANT = re.compile(r"[\\.+*?()|\[\]{}^$#&~-]")
 # A pattern may have 1,000 states, one for each byte; longer starts are looked up among the terms.
 _PATTERN_LETTERS = 64
 _LONG_STARTS = 1000
+_MANY = 2  # of what is only better
+_SPARSE = 1 / 8  # of all entries (measured)
 _FEW_VALUES = 16  # a set of terms costs as much as many single terms
 
 
@@ -44,9 +46,10 @@ class Translation:
     end has more than 16,384 spellings.
     """
 
-    def __init__(self, schema: Schema, searcher: Searcher, *, is_loose: bool = False) -> None:
-        self._schema = schema
-        self._searcher = searcher
+    def __init__(self, leaves: Leaves, *, is_loose: bool = False) -> None:
+        self._leaves = leaves
+        self._schema = leaves.schema
+        self._searcher = leaves.searcher
         self._is_loose = is_loose
         # A clause may stand in a question several times: as a condition, and in what ranks.
         self._made: dict[int, tuple[Clause, Query]] = {}
@@ -75,7 +78,7 @@ class Translation:
         return Query.empty_query()
 
     def _term(self, clause: Term) -> Query:
-        return Query.term_query(self._schema, clause.field, storable(clause.token))
+        return self._leaves.term(clause.field, clause.token)
 
     def _prefix(self, clause: Prefix) -> Query:
         start = storable(clause.start)
@@ -134,10 +137,16 @@ class Translation:
 
     def _all(self, clause: All) -> Query:
         must = [self.query(each) for each in clause.must] or [_silent(Query.all_query())]
+        better = [self.query(each) for each in clause.should]
         parts = [(Occur.Must, query) for query in must]
-        parts += [(Occur.Should, self.query(each)) for each in clause.should]
         parts += [(Occur.MustNot, self.query(each)) for each in clause.must_not]
-        return Query.boolean_query(parts)
+        if len(better) < _MANY or self._leaves.share(clause) > _SPARSE:
+            return Query.boolean_query([*parts, *((Occur.Should, query) for query in better)])
+        # Several that are only better are walked from end to end together, one alone is looked at where it matters.
+        query = Query.boolean_query(parts)
+        for each in better:
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, each)])
+        return query
 
     def _any(self, clause: Any) -> Query:
         if clause.minimum <= 0:

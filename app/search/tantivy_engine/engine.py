@@ -16,11 +16,13 @@ from tantivy import Index, IndexWriter
 
 from app.kernel.errors import Unavailable
 from app.search.engine import Ask, Found
-from app.search.folders import DAMAGED, Generations, refusing
+from app.search.folders import Generations, refusing
 from app.search.keys import storable
 from app.search.tantivy_engine import answer
 from app.search.tantivy_engine.answer import Reading
+from app.search.tantivy_engine.guarding import guarded
 from app.search.tantivy_engine.layout import ID, LAYOUT, schema, written
+from app.search.tantivy_engine.leaves import Leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -54,7 +56,7 @@ class TantivyEngine:
         wanted = tuple(ids)
         if not wanted or not self.stamp():
             return
-        with self._writing() as writer, _guarded():
+        with self._writing() as writer, guarded():
             for dataset_id in wanted:
                 writer.delete_documents_by_term(ID, storable(dataset_id))
 
@@ -103,7 +105,7 @@ class TantivyEngine:
             if not generation or not stamp:
                 return None
             try:
-                with _guarded():
+                with guarded():
                     return question(self._open(generation, stamp))
             except Unavailable:
                 # A writer may have replaced the index between the look at it and its opening.
@@ -127,7 +129,8 @@ class TantivyEngine:
         if not reading or reading.stamp != stamp:
             index = Index.open(str(generation))
             index.config_reader("manual")  # else every process would run a thread that watches the folder
-            reading = self._reading = Reading(stamp, index, index.schema, index.searcher())
+            fields, searcher = index.schema, index.searcher()
+            reading = self._reading = Reading(stamp, index, fields, searcher, Leaves(fields, searcher))
         return reading
 
 
@@ -144,23 +147,23 @@ def _stamp(generation: Path | None) -> str:
 
 @contextmanager
 def _committing(generation: Path, memory: int = _WRITER_MEMORY) -> Iterator[IndexWriter]:
-    with _guarded():
+    with guarded():
         writer = Index(schema(), str(generation)).writer(memory, 1)
         # What a killed writer left uncommitted bears names that this one will want.
         writer.garbage_collect_files()
     try:
         yield writer
-        with _guarded():
+        with guarded():
             writer.commit()
     finally:
-        with _guarded():
+        with guarded():
             writer.wait_merging_threads()
 
 
 def _add(writer: IndexWriter, entries: Iterable[Entry]) -> None:
     for entry in entries:
         document, name = written(entry), storable(entry.id)
-        with _guarded():
+        with guarded():
             writer.delete_documents_by_term(ID, name)
             writer.add_json(document)
 
@@ -170,23 +173,9 @@ def _fill(writer: IndexWriter, entries: Iterable[Entry]) -> int:
     seen: set[str] = set()
     for entry in entries:
         document, name = written(entry), storable(entry.id)
-        with _guarded():
+        with guarded():
             if name in seen:
                 writer.delete_documents_by_term(ID, name)
             writer.add_json(document)
         seen.add(name)
     return len(seen)
-
-
-@contextmanager
-def _guarded() -> Iterator[None]:
-    """Say `Unavailable` where tantivy or the disk refuses."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        raise Unavailable(DAMAGED) from error
-    except BaseException as error:
-        # A panic in Rust is no `Exception`, and its class cannot be imported.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Unavailable(DAMAGED) from error

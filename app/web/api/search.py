@@ -60,7 +60,10 @@ def suggest() -> Response:
     audiences = policy.audiences(actor(), Action.READ_DATASET)
     limit = integer("limit", SUGGESTIONS, low=1, high=MAX_SUGGESTIONS)
     found = services().search.suggest(text, audiences, limit)
-    answer = json_answer({"suggestions": [_suggestion(each) for each in found]})
+    named = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
+    gone = services().catalog.out_of_reach(actor(), named)
+    shown = [each for each in found if each.kind is not SuggestionKind.DATASET or each.slug not in gone]
+    answer = json_answer({"suggestions": [_suggestion(each) for each in shown]})
     answer.headers["Cache-Control"] = SUGGESTED_FOR
     return answer
 
