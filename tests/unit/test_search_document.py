@@ -252,3 +252,12 @@ def test_cells_are_searched_but_not_suggested() -> None:
     entry = entry_of(replace(document(), cells=("桜丘小学校",)))
     assert "桜丘" in " ".join(entry.fields["values_pairs"])
     assert not any("桜丘" in word for word in entry.columns["word"])
+
+
+def test_file_names_are_found_by_letters_and_what_all_have_in_common_stands_there_once() -> None:
+    names = tuple(f"保育所一覧_{year}年度.csv" for year in (2019, 2020, 2021))
+    made = entry_of(replace(document(), resources=names))
+    tokens = " ".join(made.fields["names_pairs"]).split()
+
+    assert tokens.count("保育") == 1
+    assert {"2019年", "2020年", "2021年"} <= set(tokens)

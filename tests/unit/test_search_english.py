@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORDS = Vocabulary(
-    FacetValue(word, 1) for word in ("slover", "regulation", "caribbean", "population", "椅子", "はい", "人口")
+    FacetValue(word, 1) for word in ("slover", "regulation", "caribbean", "population", "椅子", "はいっ", "人口")
 )
 
 
