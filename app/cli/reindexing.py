@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from app.search.engine import Entry
+    from app.search.upkeep import Upkeep
     from app.wiring import Services
+
+    Make = Callable[[Sequence[str]], list[Entry]]
 
 PROCESSES = 2
 # Batches that are asked for before the first of them is taken, for each process.
@@ -36,10 +40,10 @@ def reindex(processes: int, *, afresh: bool) -> None:
     """Make the search index anew; readers keep the old one until the new one is whole."""
     services = open_portal()
     _no_looking_for_cycles()
-    ids = services.upkeep.ids()
     started = time.monotonic()
     try:
-        count = services.upkeep.rebuild(_told(entries(ids, processes, _afresh if afresh else _kept), len(ids)))
+        made = entries(services.upkeep, processes, make=_afresh if afresh else _missing)
+        count = services.upkeep.rebuild(_told(made, len(services.upkeep.ids())))
     except BrokenExecutor as error:
         raise click.ClickException("a process that makes entries was ended; the index is as it was") from error
     seconds = time.monotonic() - started
@@ -47,20 +51,34 @@ def reindex(processes: int, *, afresh: bool) -> None:
     click.echo(f"{count} datasets indexed in {seconds:.1f} s ({count / max(seconds, 0.001):.0f} a second)")
 
 
-def entries(ids: Sequence[str], processes: int, make: Callable[[Sequence[str]], list[Entry]]) -> Iterator[Entry]:
-    """Make the entries of datasets in processes of their own, batch after batch of the ids.
+def entries(upkeep: Upkeep, processes: int, *, make: Make) -> Iterator[Entry]:
+    """Answer the entries of all datasets batch after batch: as they are kept, else made in processes of their own.
 
-    Raises `concurrent.futures.BrokenExecutor` where one of them was killed.
+    Raises `concurrent.futures.BrokenExecutor` where one of these was killed.
     """
-    batches = deque(ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    ids = upkeep.ids()
+    running: deque[Future[list[Entry]]] = deque()
+    with ExitStack() as closing:
+        pool: ProcessPoolExecutor | None = None
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            # Handing an entry from one process to another costs more than reading it.
+            kept = upkeep.kept(batch) if make is _missing else None
+            if kept is not None:
+                yield from kept
+                continue
+            pool = pool or closing.enter_context(_pool(processes))
+            running.append(pool.submit(make, batch))
+            if len(running) >= processes * _AHEAD:
+                yield from running.popleft().result()
+        while running:
+            yield from running.popleft().result()
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
     # Started afresh: a fork would share the database's and the engine's open files and locks.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_end_with_parent) as pool:
-        running: deque[Future[list[Entry]]] = deque()
-        while batches or running:
-            while batches and len(running) < processes * _AHEAD:
-                running.append(pool.submit(make, batches.popleft()))
-            yield from running.popleft().result()
+    return ProcessPoolExecutor(processes, mp_context=fresh, initializer=_end_with_parent)
 
 
 def _told(made: Iterator[Entry], total: int) -> Iterator[Entry]:
@@ -96,7 +114,7 @@ def _no_looking_for_cycles() -> None:
     gc.disable()
 
 
-def _kept(ids: Sequence[str]) -> list[Entry]:
+def _missing(ids: Sequence[str]) -> list[Entry]:
     return list(_services().upkeep.entries(ids))
 
 

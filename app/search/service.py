@@ -127,10 +127,10 @@ class Search:
         bounded = max(0, min(limit, MAX_SUGGESTIONS))
         return suggestions(self._engine, self._known.vocabulary(), text, audiences, bounded)
 
-    def index(self, documents: Iterable[SearchDocument]) -> None:
-        """Make the index say of datasets what the documents say. Raises `Unavailable`."""
+    def index(self, datasets: Iterable[SearchDocument | Entry]) -> None:
+        """Make the index say of datasets what their documents say. Raises `Unavailable`."""
         with self._nearness.adding() as handed_on:
-            self._engine.put(handed_on(map(entry_of, documents)))
+            self._engine.put(handed_on(map(_entry, datasets)))
 
     def forget(self, dataset_ids: Iterable[str]) -> None:
         """Take datasets out of the index; nothing happens for those that are not there. Raises `Unavailable`."""
@@ -151,9 +151,8 @@ class Search:
 
     def rebuild(self, all_of_them: Iterable[SearchDocument | Entry]) -> int:
         """Index all datasets anew and nothing else; answer how many. Readers keep the old index meanwhile."""
-        entries = (each if isinstance(each, Entry) else entry_of(each) for each in all_of_them)
         with self._nearness.rebuilding() as handed_on:
-            return self._engine.rebuild(handed_on(entries))
+            return self._engine.rebuild(handed_on(map(_entry, all_of_them)))
 
     def probe(self) -> None:
         """Raise `Unavailable` where the index cannot be read; a search touches more of it than its stamp does."""
@@ -175,6 +174,10 @@ class Search:
         spelt = chain.from_iterable(vocabulary.reading(kana, _READ_SO) for kana in read)
         texts = (*(form.text for form in forms), *(word.text for word in spelt))
         return tuple(dict.fromkeys(text for text in texts if text))[:MOST_MARKS]
+
+
+def _entry(dataset: SearchDocument | Entry) -> Entry:
+    return dataset if isinstance(dataset, Entry) else entry_of(dataset)
 
 
 def _beyond(finding: Finding) -> tuple[Dropped, ...]:

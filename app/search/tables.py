@@ -1,4 +1,4 @@
-"""Rows of documents as they were last made of records."""
+"""Rows of entries as they were last made of records."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.infra.db import Base
 
 
-class DocumentRow(Base):
-    """A dataset's document. `made` tells how documents were made then: by which release, tables and settings."""
+class EntryRow(Base):
+    """A dataset's entry. `made` tells how entries were made then: by which release, tables and settings."""
 
-    __tablename__ = "search_documents"
+    __tablename__ = "search_entries"
 
     dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
     revision: Mapped[int]

@@ -121,7 +121,7 @@ class Upkeep:
         return tuple(self._catalog.revisions())
 
     def entries(self, dataset_ids: Iterable[str]) -> Iterator[Entry]:
-        """Make the entries of datasets out of the documents that are kept, or of records where they are not.
+        """Answer the entries of datasets as they are kept, or made of records where they are not.
 
         Datasets that are not to be found have none.
         """
@@ -129,14 +129,20 @@ class Upkeep:
         while batch := list(islice(ids, BATCH)):
             revisions = self._catalog.revisions_of(batch)
             kept = self._kept.find(revisions)
-            yield from map(entry_of, kept.values())
-            yield from map(entry_of, self._described([each for each in revisions if each not in kept]))
+            yield from kept.values()
+            yield from self._made([each for each in revisions if each not in kept])
+
+    def kept(self, dataset_ids: Sequence[str]) -> tuple[Entry, ...] | None:
+        """Answer the entries of a few hundred datasets that are to be found, `None` where not all are kept."""
+        revisions = self._catalog.revisions_of(dataset_ids)
+        kept = self._kept.find(revisions)
+        return tuple(kept.values()) if len(kept) == len(revisions) else None
 
     def entries_afresh(self, dataset_ids: Iterable[str]) -> Iterator[Entry]:
         """As `entries`, and look at every record and into every table again."""
         ids = iter(dataset_ids)
         while batch := list(islice(ids, BATCH)):
-            yield from map(entry_of, self._described(batch))
+            yield from self._made(batch)
 
     def _write(self, dataset_ids: Iterable[str]) -> None:
         ids = iter(dict.fromkeys(dataset_ids))
@@ -149,9 +155,9 @@ class Upkeep:
             records = self._catalog.find_all(waiting)
             found = [record for record in records.values() if record.state in lifecycle.VISIBLE]
             if found:
-                documents = list(self._documents(found))
-                self._kept.put(documents)
-                self._search.index(documents)
+                entries = list(map(entry_of, self._documents(found)))
+                self._kept.put(entries)
+                self._search.index(entries)
             if gone := set(waiting) - {record.id for record in found}:
                 self._kept.forget(tuple(gone))
                 self._search.forget(gone)
@@ -159,13 +165,13 @@ class Upkeep:
             now = self._catalog.revisions_of(waiting)
             waiting = [each for each in waiting if now.get(each) != _revision(records.get(each))]
 
-    def _described(self, dataset_ids: Collection[str]) -> list[SearchDocument]:
-        """Make the documents of a few hundred datasets, and keep them."""
+    def _made(self, dataset_ids: Collection[str]) -> list[Entry]:
+        """Make the entries of a few hundred datasets, and keep them."""
         if not dataset_ids:
             return []
-        documents = list(self._documents(self._catalog.find_all(tuple(dataset_ids)).values()))
-        self._kept.put(documents)
-        return documents
+        entries = list(map(entry_of, self._documents(self._catalog.find_all(tuple(dataset_ids)).values())))
+        self._kept.put(entries)
+        return entries
 
     def _documents(self, records: Collection[DatasetRecord]) -> Iterator[SearchDocument]:
         known = self._knowledge([record.id for record in records])

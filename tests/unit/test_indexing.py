@@ -26,7 +26,7 @@ from app.query.words import words_in
 from app.search.answer import SearchQuery
 from app.search.document import SearchDocument
 from app.search.kept import Kept
-from app.search.tables import DocumentRow
+from app.search.tables import EntryRow
 from tests.factories import Portal, json_of, make_portal, package
 
 SCHOOLS = "番号,学校名,担当,URL\n1,桜丘小学校,a-1,https://example.org/1\n2,若葉中学校,a-2,https://example.org/2\n"
@@ -167,7 +167,7 @@ def documents(portal: Portal) -> dict[str, SearchDocument]:
     return {hit.document.id: hit.document for hit in portal.services.search.search(SearchQuery()).hits}
 
 
-def test_an_index_made_of_kept_documents_is_the_one_made_of_records(here: Portal) -> None:
+def test_an_index_made_of_kept_entries_is_the_one_made_of_records(here: Portal) -> None:
     ids = [*several(here, 2), here.publish(table(SCHOOLS)).id]
     upkeep = here.services.upkeep
 
@@ -176,7 +176,7 @@ def test_an_index_made_of_kept_documents_is_the_one_made_of_records(here: Portal
     assert kept == {entry.id: entry for entry in upkeep.entries_afresh(ids)}
 
 
-def test_kept_documents_need_no_look_into_tables(here: Portal) -> None:
+def test_kept_entries_need_no_look_into_tables(here: Portal) -> None:
     dataset = here.publish(table(SCHOOLS))
     shutil.rmtree(here.services.settings.data_dir / "files")
 
@@ -185,7 +185,7 @@ def test_kept_documents_need_no_look_into_tables(here: Portal) -> None:
     assert found(here, "桜丘小学校") == [dataset.id]
 
 
-def test_a_kept_document_of_another_revision_is_not_used(here: Portal) -> None:
+def test_a_kept_entry_of_another_revision_is_not_used(here: Portal) -> None:
     (dataset,) = several(here, 1)
     services = here.services
     record = services.catalog.get_by_id(SYSTEM, dataset)
@@ -196,7 +196,7 @@ def test_a_kept_document_of_another_revision_is_not_used(here: Portal) -> None:
     assert documents(here)[dataset].title == Text("世帯")
 
 
-def test_a_withdrawn_dataset_has_no_kept_document(here: Portal) -> None:
+def test_a_withdrawn_dataset_has_no_kept_entry(here: Portal) -> None:
     (dataset,) = several(here, 1)
     record = here.services.catalog.get_by_id(SYSTEM, dataset)
     here.services.catalog.move(SYSTEM, record.slug, State.WITHDRAWN, reason="mistake")
@@ -207,13 +207,13 @@ def test_a_withdrawn_dataset_has_no_kept_document(here: Portal) -> None:
     assert rows(here) == []
 
 
-def test_documents_made_with_other_settings_or_damaged_are_made_anew(here: Portal) -> None:
+def test_entries_made_with_other_settings_or_damaged_are_made_anew(here: Portal) -> None:
     (dataset,) = several(here, 1)
     revisions = here.services.catalog.revisions_of([dataset])
     database = here.services.database
     assert Kept(database, settings="others").find(revisions) == {}
     with database.write() as session:
-        session.execute(update(DocumentRow).values(body=b"spoilt"))
+        session.execute(update(EntryRow).values(body=b"spoilt"))
         session.commit()
 
     assert [entry.id for entry in here.services.upkeep.entries([dataset])] == [dataset]
@@ -222,7 +222,7 @@ def test_documents_made_with_other_settings_or_damaged_are_made_anew(here: Porta
 
 def rows(portal: Portal) -> list[bytes]:
     with portal.services.database.read() as session:
-        return list(session.scalars(select(DocumentRow.body)))
+        return list(session.scalars(select(EntryRow.body)))
 
 
 def test_reindex_makes_all_entries_in_other_processes(here: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

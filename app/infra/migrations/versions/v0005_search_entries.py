@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
-        "search_documents",
+        "search_entries",
         sa.Column("dataset_id", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("made", sa.String(), nullable=False),
