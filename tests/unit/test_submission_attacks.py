@@ -174,7 +174,17 @@ def test_governors_see_what_is_held_everywhere_and_others_only_their_own(portal:
 
 
 # What later releases brought, in the order in which it can go.
-_LATER = ("search_entries", "demand_bureaus", "demand_topics", "demand_days", "popularity", "descriptions", "checks")
+_LATER = (
+    "usage_days",
+    "usage_months",
+    "search_entries",
+    "demand_bureaus",
+    "demand_topics",
+    "demand_days",
+    "popularity",
+    "descriptions",
+    "checks",
+)
 
 
 def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(portal: Portal) -> None:
