@@ -27,6 +27,7 @@ from app.search.tantivy_engine.layout import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
+    from concurrent.futures import Executor
 
     from tantivy import DocAddress, Index, Schema, Searcher
 
@@ -45,22 +46,24 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The index as of one commit. `stamp` tells it from every other."""
+    """The index as of one commit. `stamp` tells it from every other; `aside` counts facets while hits are read."""
 
     stamp: str
     index: Index
     schema: Schema
     searcher: Searcher
     leaves: Leaves
+    aside: Executor
     counted: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
 
 
 class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
-    """Counted when they are first looked at, in the same state of the index: many an answer is given up for another."""
+    """Counted by another thread while the hits are found and explained: tantivy lets go of Python's lock meanwhile."""
 
     def __init__(self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask) -> None:
         self._counted: dict[Facet, tuple[FacetValue, ...]] | None = None if ask.facets else {}
         self._reading, self._translation, self._filters, self._ask = reading, translation, filters, ask
+        self._counting = reading.aside.submit(self._count) if ask.facets else None
 
     def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
         return self._all[facet]
@@ -73,10 +76,10 @@ class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
 
     @property
     def _all(self) -> dict[Facet, tuple[FacetValue, ...]]:
-        if self._counted is None:
+        if self._counted is None and self._counting is not None:
             with guarded():
-                self._counted = self._count()
-        return self._counted
+                self._counted = self._counting.result()
+        return self._counted or {}
 
     def _count(self) -> dict[Facet, tuple[FacetValue, ...]]:
         """Count in one pass all facets that see the same results: those without a filter of their own."""
@@ -150,8 +153,9 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     asked = [*_audience(translation, ask.audiences), translation.query(ask.clause)]
     everything = _all_of([*asked, *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
+    facets = _Facets(reading, translation, filters, ask)
     matches, total, following = page(reading, everything, ask)
-    return Found(matches, total, _Facets(reading, translation, filters, ask), following)
+    return Found(matches, total, facets, following)
 
 
 def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:

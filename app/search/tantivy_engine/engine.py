@@ -9,6 +9,7 @@ merged by the eighth; so callers put many entries at once where they can.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +36,7 @@ _WRITER_MEMORY = 64_000_000
 # Few large segments: many alike would all be merged by the first `put` that follows, which would take minutes.
 _REBUILD_MEMORY = 256_000_000
 _ATTEMPTS = 5
+_COUNTERS = 2  # threads, which start with the first question
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +47,7 @@ class TantivyEngine:
     def __init__(self, folder: Path) -> None:
         self._generations = Generations(folder, LAYOUT)
         self._reading: Reading | None = None
+        self._aside = ThreadPoolExecutor(_COUNTERS, thread_name_prefix="facets")
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Add entries in one commit, replacing those with the same id. Raises `Unavailable`."""
@@ -130,7 +133,7 @@ class TantivyEngine:
             index = Index.open(str(generation))
             index.config_reader("manual")  # else every process would run a thread that watches the folder
             fields, searcher = index.schema, index.searcher()
-            reading = self._reading = Reading(stamp, index, fields, searcher, Leaves(fields, searcher))
+            reading = self._reading = Reading(stamp, index, fields, searcher, Leaves(fields, searcher), self._aside)
         return reading
 
 
