@@ -190,8 +190,11 @@ def stream_of(path: Path, data_dir: Path) -> Iterator[BinaryIO]:
 
 
 def _finished(services: Services, submission_id: str) -> Submission:
-    """Do jobs until the submission is through; a worker that runs beside may do it instead."""
-    workers = wiring.workers(services)
+    """Publish and index until the submission is through; a worker that runs beside may do it instead.
+
+    Descriptions, checks and dumps are left to a worker: thousands of them may wait after an import.
+    """
+    workers = wiring.workers(services, wiring.PUBLISHING_LANES)
     while True:
         worked = [worker.step() for worker in workers]
         submission = services.publishing.get(SYSTEM, submission_id)
