@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pyarrow as pa
-
     from app.catalog.record import Column
     from app.kernel.text import Text
     from app.query.question import Function, Part
@@ -47,6 +45,14 @@ class Statement:
     keys: int = 0
 
 
+class ArrowStream(Protocol):
+    """What pyarrow, nanoarrow and polars read without a copy (Arrow PyCapsule interface)."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the stream over, once."""
+        ...
+
+
 class RowStream(Protocol):
     """An answer's rows, read once and as they are asked for. Whoever has it closes it.
 
@@ -59,8 +65,8 @@ class RowStream(Protocol):
         """Answer up to `size` rows at a time. Raises `OverLimit` past the deadline or the memory."""
         ...
 
-    def arrow(self, size: int = 100_000) -> pa.RecordBatchReader:
-        """Answer the same rows as record batches instead."""
+    def arrow(self) -> ArrowStream:
+        """Answer the same rows through Arrow's C stream interface instead."""
         ...
 
     def close(self) -> None:
