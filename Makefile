@@ -12,7 +12,7 @@ serve: .venv/served
 	$(COMPILE)
 	KAKEHASHI_PORT=$(PORT) $(BIN)/kakehashi serve
 
-test: lint .venv/csvw/installed .venv/npm .venv/opensearch/installed
+test: lint .venv/csvw/installed .venv/clients/installed .venv/npm .venv/opensearch/installed
 	$(COMPILE)
 	$(BIN)/pytest -n 2 --dist loadgroup
 
@@ -49,6 +49,12 @@ crash: .venv/tested
 	.venv/csvw/bin/pip install --quiet --require-hashes -r requirements-csvw.txt
 	touch $@
 
+# So does the generator of clients, whose command line's library is not the one of the portal's.
+.venv/clients/installed: .venv/pip requirements-clients.txt
+	$(PYTHON) -m venv .venv/clients
+	.venv/clients/bin/pip install --quiet --require-hashes -r requirements-clients.txt
+	touch $@
+
 # Where there is no Node, the tests that need these say so and are skipped.
 .venv/npm: .venv/pip package-lock.json
 	if command -v npm >/dev/null; then npm ci --silent; fi
@@ -65,6 +71,7 @@ requirements:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt -c requirements.txt
 	echo csvw | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-csvw.txt
+	echo openapi-python-client | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-clients.txt
 
 clean:
 	rm -rf .venv node_modules var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

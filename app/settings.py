@@ -77,6 +77,13 @@ class Settings:
     )
     sandbox_seconds: int = _setting(900, "Time that reading one upload may take, in seconds.")
     job_lease_seconds: int = _setting(30, "How long a job is kept for a worker that gives no sign of life, in seconds.")
+    fair_points: int = _setting(
+        6000,
+        "What one client may ask for in a minute, in points: a page or a search is one, much work is more. 0: no limit.",
+    )
+    trusted_proxies: int = _setting(
+        0, "How many proxies in front add to `X-Forwarded-For`; 0: it is not read, callers are who connects."
+    )
     session_days: int = _setting(14, "How long a sign-in lasts, in days.")
 
     @property
@@ -165,6 +172,10 @@ def _checked(settings: Settings) -> Settings:
                 f"{PREFIX}SEMANTIC is empty or use, not {settings.semantic!r}.",
             )
         )
+    for name in ("fair_points", "trusted_proxies"):
+        if getattr(settings, name) < 0:
+            variable = PREFIX + name.upper()
+            raise Misconfigured(Text(f"{variable} は 0 以上です。", f"{variable} is 0 or more."))
     if settings.environment == PRODUCTION:
         for name in ("secret_key", "site_url"):
             if not getattr(settings, name):

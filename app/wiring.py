@@ -44,8 +44,14 @@ from app.publishing.prose import PROSE, Prose
 from app.publishing.repair.rules import RULES
 from app.publishing.service import JOB, Publishing
 from app.publishing.submission import Repairs
-from app.query.engine import write_parquet
+from app.query.changes import Changes
+from app.query.engine import TableEngine, write_parquet
 from app.query.rows import Rows
+from app.query.signing import Signing
+from app.query.sql.accesses import Accesses
+from app.query.sql.hints import Hints
+from app.query.sql.names import Names
+from app.query.sql.service import Sql
 from app.search.analysis import SYNONYMS, Synonyms, understand
 from app.search.demand.searched import Searched
 from app.search.demand.service import Demand
@@ -96,6 +102,10 @@ DESCRIBING_LANES: tuple[tuple[str, ...], ...] = ((DESCRIBE, LOAD, PUBLISH_TRIPLE
 LANES = (*PUBLISHING_LANES, *DESCRIBING_LANES)
 
 ORPHAN_SECONDS = 24 * 3600
+# The folder of the keys that answers are signed with, in the data folder.
+SIGNING_KEYS = "signing-keys"
+# Memory for looking at the directories of tables and at which values they have in common.
+SMALL = "256MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,12 @@ class Services:
     usage: Usage
     demand: Demand
     rows: Rows
+    changes: Changes
+    signing: Signing
+    sql: Sql
+    sql_names: Names
+    accesses: Accesses
+    hints: Hints
     descriptions: Descriptions
     checks: Checks
     triples: Triples
@@ -151,7 +167,8 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         nearness=_nearness(settings),
         is_expected=catalog.has_visible,
     )
-    rows = Rows(store)
+    rows = Rows(store, folder=settings.data_dir / "work" / "rows")
+    tables = TableEngine(memory=SMALL)
     checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
     usage = Usage(database, clock, changed=partial(_enqueue_indexes, clock))
     limits = Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds)
@@ -191,6 +208,12 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
             Topics(database, units, clock, search, organizations),
         ),
         rows=rows,
+        changes=Changes(settings.data_dir / "changes"),
+        signing=Signing(settings.data_dir / SIGNING_KEYS, settings.url),
+        sql=Sql(tables),
+        sql_names=Names(catalog, store),
+        accesses=Accesses(units),
+        hints=Hints(catalog, store, tables),
         descriptions=descriptions,
         checks=checks,
         triples=_triples(settings),
@@ -447,6 +470,7 @@ def sweep(services: Services) -> int:
     """Delete files that nothing refers to and that are older than a day, and count them."""
     services.store.sweep_temporary(ORPHAN_SECONDS)
     services.publishing.sweep(ORPHAN_SECONDS)
+    services.changes.sweep(ORPHAN_SECONDS)
     # Submissions first: one that is published in between is then a version when the catalogue is asked.
     kept = services.publishing.file_hashes() | services.catalog.file_hashes()
     swept = 0

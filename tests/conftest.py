@@ -14,8 +14,10 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from app.kernel.ids import new_id
 from app.settings import Settings
+from tests import once
 from tests.factories import Portal, make_portal, migrate_at
 from tests.opensearch.node import node, why_absent
+from tests.warm import COLD, Warmth
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 # A file system in memory: each of some ten thousand calls of fsync in a run waits for a disk otherwise.
@@ -24,12 +26,16 @@ MUCH_MEMORY = 6 << 30
 PREFIX = "kakehashi-tests-"
 LONGEST_NAME = 200
 _OWN_FOLDER = pytest.StashKey[Path]()
+_WARMTH = pytest.StashKey[Warmth]()
 # An empty portal's database in PostgreSQL, which others are copied from.
 MIGRATED = "migrated"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep temporary files in memory where there is much, unless TMPDIR says where. Workers find it set."""
+    config.stash[_WARMTH] = Warmth()
+    config.stash[_WARMTH].install()
+    once.keep()
     if "TMPDIR" in os.environ or not _is_roomy(MEMORY):
         return
     _forget_the_killed()
@@ -43,8 +49,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the memory back."""
+    config.stash[_WARMTH].close()
     if folder := config.stash.get(_OWN_FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Copy the sandbox's children from one that is warm, but for the tests that are about how they start."""
+    item.config.stash[_WARMTH].on = not item.nodeid.startswith(COLD)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

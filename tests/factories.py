@@ -114,12 +114,16 @@ class Portal:
     def close(self) -> None:
         """Let go of the database and of the processes that answer queries."""
         self.services.triples.close()
+        self.services.sql.close()
         self.services.database.engine.dispose()
 
 
 def make_portal(folder: Path, **settings: Any) -> Portal:
-    """Make a portal whose state lives in a folder; a `database_url` is of a database that `migrate` has seen."""
-    chosen = Settings(data_dir=folder / "var", **settings)
+    """Make a portal whose state lives in a folder; a `database_url` is of a database that `migrate` has seen.
+
+    It answers as much as it is asked, unless `fair_points` says otherwise.
+    """
+    chosen = Settings(data_dir=folder / "var", **{"fair_points": 0, **settings})
     if not chosen.database_url:
         file = Path(make_url(chosen.database).database or "")
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from app import audit
 from app.catalog import editing, lifecycle
 from app.catalog.completion import Completion
 from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
+from app.catalog.history import resources_in, versions_with
 from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, about_of, load_records, resource_of
 from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
@@ -26,6 +27,7 @@ from app.catalog.record import (
     DatasetRecord,
     ResourceRecord,
     State,
+    VersionRecord,
 )
 from app.catalog.series import SeriesRecord, key_of, parts_of, title_of
 from app.catalog.slugs import slug_of, unique_slug
@@ -131,16 +133,36 @@ class Catalog:
             row = session.get(DatasetRow, dataset_id)
         return self._readable(actor, row, None)
 
-    def resource(self, actor: Actor, resource_id: str) -> tuple[DatasetRecord, ResourceRecord]:
-        """Answer a resource of a current version, with its dataset. Raises as `get`."""
+    def resource(
+        self, actor: Actor, resource_id: str, number: int | None = None
+    ) -> tuple[DatasetRecord, ResourceRecord]:
+        """Answer a resource of the current version, or of version `number`, with its dataset. Raises as `get`."""
         with self._database.read() as session:
             known = session.get(ResourceRow, resource_id)
             row = session.get(DatasetRow, known.dataset_id) if known else None
-        record = self._readable(actor, row, None)
+        record = self._readable(actor, row, number)
         found = next((each for each in record.resources if each.id == resource_id), None)
         if found is None:
             raise _not_found()
         return record, found
+
+    def history(self, actor: Actor, resource_id: str) -> tuple[DatasetRecord, tuple[VersionRecord, ...]]:
+        """Answer the dataset of a resource, and the published versions that it is in, newest first. Raises as `get`."""
+        with self._database.read() as session:
+            known = session.get(ResourceRow, resource_id)
+            row = session.get(DatasetRow, known.dataset_id) if known else None
+            versions = versions_with(session, resource_id)
+        record = self._readable(actor, row, None)
+        if not versions:
+            raise _not_found()
+        return record, versions
+
+    def resource_in(self, resource_id: str, versions: Iterable[VersionRecord]) -> dict[int, ResourceRecord]:
+        """Answer what a resource is in a few versions of its `history`, by their numbers."""
+        numbers = {version.id: version.number for version in versions}
+        with self._database.read() as session:
+            found = resources_in(session, resource_id, tuple(numbers))
+        return {numbers[version_id]: resource for version_id, resource in found.items()}
 
     def find(self, dataset_id: str, number: int | None = None) -> DatasetRecord | None:
         """Answer a dataset in any state, or its version `number`, for the portal's own jobs.

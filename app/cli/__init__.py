@@ -14,6 +14,7 @@ from app.cli.publish import publish
 from app.cli.reindexing import reindex
 from app.cli.serve import migrate, retry_jobs, serve, sweep, worker
 from app.cli.validate import validate
+from app.cli.verify import rotate_signing_key, verify
 from app.kernel.errors import AppError
 
 
@@ -41,6 +42,8 @@ for _command in (
     migrate,
     publish,
     validate,
+    verify,
+    rotate_signing_key,
     describe,
     import_,
     doctor,

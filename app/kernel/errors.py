@@ -90,6 +90,22 @@ class OverLimit(AppError):
     code = "over-limit"
 
 
+class TimedOut(OverLimit):
+    """The work was stopped at its deadline."""
+
+    code = "timed-out"
+
+
+class OverBudget(AppError):
+    """The caller asked for more in a short time than is fair to others; `seconds` later there is something again."""
+
+    code = "too-many-requests"
+
+    def __init__(self, message: Text, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Unavailable(AppError):
     """A part the portal stands on does not answer now."""
 
@@ -100,6 +116,12 @@ class Rebuilding(Unavailable):
     """The search index is gone and is being made anew; all else works."""
 
     code = "index-rebuilding"
+
+
+class Busy(Unavailable):
+    """All places for this kind of work are taken; the same may go well a moment later."""
+
+    code = "busy"
 
 
 class Misconfigured(AppError):

@@ -20,6 +20,7 @@ _FILE = "table.duckdb"
 _MEMORY = "1500MB"
 _THREADS = 2
 _WIDE = 500
+_DICTIONARY = 100_000
 # Every thread holds a vector per column; looking for common parts takes the square of the number of expressions.
 _FOR_WIDE_TABLES = "SET threads = 1; SET disabled_optimizers = 'common_subexpressions'"
 _AT_ONCE = 64
@@ -139,9 +140,13 @@ class Stage:
         self._connection.execute(f"COPY ({select(cells, 'cells')}) TO {literal(str(path))} ({_CLEAN_CSV})")
 
     def write_parquet(self, what: str, path: Path) -> None:
-        """Write a selection of all rows, in their order."""
+        """Write a selection of all rows, in their order.
+
+        Words that repeat are stored once per group of rows, and looked at once where words are looked for in cells.
+        """
         self._connection.execute(
-            f"COPY ({select(what, 'cells')}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({select(what, 'cells')}) TO {literal(str(path))} "
+            f"(FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT {_DICTIONARY})"
         )
 
     def counts_in_parquet(self, path: Path, names: Iterable[str]) -> tuple[int, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.kernel.text import Text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from app.catalog.record import Column
-    from app.kernel.text import Text
     from app.query.question import Function, Part
 
 Row = tuple[Any, ...]
@@ -66,7 +68,15 @@ class RowStream(Protocol):
         ...
 
     def arrow(self) -> ArrowStream:
-        """Answer the same rows through Arrow's C stream interface instead."""
+        """Answer the same rows through Arrow's C stream interface instead, some thousand at a time."""
+        ...
+
+    def shape(self) -> ArrowStream:
+        """Answer the columns' types: the same stream without rows. May be asked before anything else."""
+        ...
+
+    def write_parquet(self, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write the same rows as a Parquet file instead. Raises `OverLimit`."""
         ...
 
     def close(self) -> None:

@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from app.catalog.record import Column, DatasetRecord, ResourceRecord
+    from app.catalog.record import Column, ResourceRecord
     from app.infra.storage import BlobStore
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One resource's table in one version. `rows` counts all of them; `path` is a Parquet file of ours."""
+    """One resource's table in one version. `rows` counts all of them; `path` is a Parquet file of ours.
 
+    `id` is the file's SHA-256: frames with the same one answer every question alike.
+    """
+
+    id: str
     path: Path
     columns: tuple[Column, ...]
     rows: int
@@ -50,7 +54,7 @@ class Frame:
         return (found[0], found[1]) if all(found) else ("", "")
 
 
-def frame_of(record: DatasetRecord, resource: ResourceRecord, store: BlobStore) -> Frame:
+def frame_of(resource: ResourceRecord, store: BlobStore) -> Frame:
     """Make the frame of a resource. Raises `NotFound`, which says why, where it is no table."""
     if resource.table is None or resource.parquet is None:
         raise NotFound(
@@ -61,6 +65,7 @@ def frame_of(record: DatasetRecord, resource: ResourceRecord, store: BlobStore) 
         )
     key = resource.table.schema.get("primaryKey") or ()
     return Frame(
+        id=resource.parquet.sha256,
         path=store.path(resource.parquet.sha256),
         columns=resource.table.columns,
         rows=resource.table.rows,

@@ -1,73 +1,123 @@
-"""Reads rows of published tables out of Parquet files that the portal itself wrote."""
+"""Answers questions about tables, out of Parquet files that the portal itself wrote."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+import random
+from collections import OrderedDict
+from contextlib import closing
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from app.kernel.errors import BadRequest, NotFound
+from app.kernel.errors import BadRequest, OverLimit
 from app.kernel.text import Text
-from app.query.engine import MEMORY, TableEngine
+from app.query.answer import Answer, Note, Statement
+from app.query.binding import bound
+from app.query.compiling import compiled, counting, left_out
+from app.query.costing import Cost, cost
+from app.query.cursor import cursor_after
+from app.query.engine import MEMORY, SECONDS, TableEngine
+from app.query.fragments import ALWAYS
+from app.query.frame import Frame, frame_of
+from app.query.profiling import ColumnFacts, facts
+from app.query.question import Function
 from app.query.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
-    from app.catalog.record import ResourceRecord
+    from app.catalog.record import Column, ResourceRecord
     from app.infra.storage import BlobStore
+    from app.query.answer import OutColumn, Row, RowStream
+    from app.query.bound import Bound
+    from app.query.question import Question
 
-MAX_LIMIT = 1000
 MAX_BYTES = 8_000_000
+EXPORT_SECONDS = 600.0
+COUNT_SECONDS = 2.0
+MAX_SAMPLE = 1000
 # What a number, a date or nothing takes in an answer, about.
 OTHER_CELL = 8
+KEPT = 10_000
+KEPT_FACTS = 2_000
 
-
-@dataclass(frozen=True, slots=True)
-class RowPage:
-    """Rows in the file's order. Cells are `None`, bool, int, float, Decimal, date, time, datetime or str.
-
-    `truncated` says that there are fewer rows than were asked for because they would be too many bytes.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    total: int
-    truncated: bool = False
+Value = TypeVar("Value")
 
 
 class Rows:
-    """Answers rows of a resource's table."""
+    """Answers rows of tables, what they cost, and what columns hold.
 
-    def __init__(self, store: BlobStore, *, max_bytes: int = MAX_BYTES, memory: str = MEMORY) -> None:
+    `folder` is where sorting puts what does not fit into memory.
+    """
+
+    def __init__(
+        self, store: BlobStore, *, max_bytes: int = MAX_BYTES, memory: str = MEMORY, folder: Path | None = None
+    ) -> None:
         self._store = store
         self._max_bytes = max_bytes
-        self._engine = TableEngine(memory=memory)
+        self._engine = TableEngine(memory=memory, folder=folder)
+        self._totals: _Kept[int] = _Kept(KEPT)
+        self._facts: _Kept[ColumnFacts] = _Kept(KEPT_FACTS)
 
-    def first(self, resource: ResourceRecord, *, limit: int) -> RowPage:
-        """Answer the first rows, at most `limit` (1 to 1,000) and no more after about 8 MB.
+    def frame(self, resource: ResourceRecord) -> Frame:
+        """Make the frame of a resource. Raises `NotFound`, which says why, where it is no table."""
+        return frame_of(resource, self._store)
 
-        Raises `NotFound` where the resource is no table, `BadRequest` for another limit, `OverLimit` for rows
-        that do not fit into memory.
-        """
-        if not 1 <= limit <= MAX_LIMIT:
+    def ask(self, frame: Frame, question: Question, *, seconds: float = SECONDS) -> Answer:
+        """Answer one page. Raises `BadRequest` for what the table has not, `OverLimit` for what costs too much."""
+        asked = bound(question, frame)
+        statement = compiled(asked, frame)
+        with closing(self._engine.stream(statement, seconds)) as stream:
+            taken, more, truncated = _page(stream, question.limit, len(statement.columns), self._max_bytes)
+        rows = tuple(row[: len(statement.columns)] for row in taken)
+        total, exact = self._total(frame, asked, rows if not more and not question.after else None)
+        return Answer(
+            columns=statement.columns,
+            rows=rows,
+            total=total,
+            exact=exact,
+            next=cursor_after(asked, frame, taken[-1][len(statement.columns) :]) if more and taken else "",
+            truncated=truncated,
+            notes=self._notes(frame, asked),
+        )
+
+    def stream(self, frame: Frame, question: Question, *, limited: bool) -> RowStream:
+        """Answer the rows of all pages as they are read, or of one where `limited`. Raises as `ask`, later too."""
+        statement = compiled(bound(question, frame), frame, for_export=True, limited=limited)
+        return self._engine.stream(statement, EXPORT_SECONDS)
+
+    def count(self, frame: Frame, question: Question) -> tuple[int, bool]:
+        """Count the rows that a question has on all of its pages; also say whether that is exact. Raises as `ask`."""
+        return self._total(frame, bound(question, frame), None)
+
+    def explain(self, frame: Frame, question: Question) -> Cost:
+        """Say what a question would read, without asking it. Raises `BadRequest` as `ask`."""
+        return cost(self._engine, frame, bound(question, frame).used)
+
+    def facts(self, frame: Frame, column: Column) -> ColumnFacts:
+        """Count what a column holds. Raises `OverLimit` where that takes too long."""
+        key = (frame.id, column.name)
+        found = self._facts.get(key)
+        return found if found is not None else self._facts.put(key, facts(self._engine, frame, column))
+
+    def sample(self, frame: Frame, size: int, *, seed: int = 0) -> tuple[Row, ...]:
+        """Answer rows from all over the table, in its order: the same ones for the same seed (size 1 to 1,000)."""
+        if not 1 <= size <= MAX_SAMPLE:
             raise BadRequest(
-                Text(f"limit は 1〜{MAX_LIMIT} で指定してください。", f"`limit` goes from 1 to {MAX_LIMIT}.")
+                Text(f"1〜{MAX_SAMPLE} 行を指定してください。", f"A sample has from 1 to {MAX_SAMPLE} rows.")
             )
-        if resource.table is None or resource.parquet is None:
-            raise NotFound(
-                Text(
-                    "このファイルは表ではないため、行を取り出せません。ファイルをダウンロードしてください。",
-                    "This file is no table, so it has no rows to read. Download the file.",
-                )
-            )
-        path = self._store.path(resource.parquet.sha256)
-        columns = tuple(column.name for column in resource.table.columns)
-        with self._engine.cursor() as cursor:
-            # The answer streams; a LIMIT would have the engine collect a second copy of the rows first.
-            cursor.execute("SELECT * FROM read_parquet(?)", [str(path)])
-            rows, truncated = _taken(islice(iter(cursor.fetchone, None), limit), columns, self._max_bytes)
-        return RowPage(columns, tuple(rows), resource.table.rows, truncated)
+        if size >= frame.rows:
+            chosen = list(range(frame.rows))
+        else:
+            # Not for secrets: the same numbers for everybody.
+            chosen = sorted(random.Random(seed).sample(range(frame.rows), size))  # noqa: S311
+        statement = Statement(
+            "SELECT * EXCLUDE (file_row_number) FROM read_parquet(?, file_row_number = true) "
+            "WHERE file_row_number IN (SELECT unnest(CAST(? AS BIGINT[]))) ORDER BY file_row_number",
+            [str(frame.path), chosen],
+            (),
+        )
+        return tuple(self._engine.all(statement))
 
     def words(self, resources: Iterable[ResourceRecord]) -> tuple[str, ...]:
         """Answer words that stand in the cells of the resources' tables; see `words_in` for how many."""
@@ -79,17 +129,85 @@ class Rows:
         ]
         return words_in(self._engine, tables) if tables else ()
 
+    def _total(self, frame: Frame, asked: Bound, whole: Sequence[Row] | None) -> tuple[int, bool]:
+        """Count, or remember; `whole` are the rows where they are all there are."""
+        key = (frame.id, asked.counted)
+        if (known := self._totals.get(key)) is not None:
+            return known, True
+        if whole is not None:
+            return self._totals.put(key, len(whole)), True
+        if not asked.collected and asked.where == ALWAYS:
+            return frame.rows, True
+        try:
+            [(found,)] = self._engine.all(counting(asked, frame), COUNT_SECONDS)
+        except OverLimit:
+            return frame.rows, False
+        return self._totals.put(key, found), True
 
-def _taken(
-    found: Iterator[tuple[Any, ...]], columns: tuple[str, ...], limit: int
-) -> tuple[list[tuple[Any, ...]], bool]:
-    """Take rows until they are `limit` bytes or more; also say whether any were left."""
-    names = sum(len(name.encode()) for name in columns)  # an answer in JSON names the columns in every row
-    rows: list[tuple[Any, ...]] = []
+    def _notes(self, frame: Frame, asked: Bound) -> tuple[Note, ...]:
+        """Say how many empty cells each measure left out: a mean without them must not look like one with."""
+        statement = left_out(asked, frame)
+        measured = [each.out for each in asked.outputs if each.out.function and each.out.column]
+        if statement is None or all(_is_full(each.column) for each in measured):
+            return ()
+        [counts] = self._engine.all(statement)
+        return tuple(_left_out(each, count) for each, count in zip(measured, counts, strict=True) if count)
+
+
+def _is_full(column: Column | None) -> bool:
+    """Say whether it is known that no cell of a column is empty."""
+    return column is not None and column.profile is not None and not column.profile.missing
+
+
+def _left_out(column: OutColumn, count: int) -> Note:
+    named = column.column.name if column.column else ""
+    what = {Function.COUNT: ("数えて", "counted")}.get(column.function or Function.COUNT, ("計算に入れて", "used"))
+    return Note(
+        "empty-cells-left-out",
+        Text(
+            f"「{named}」が空欄の {count:,} 行は{what[0]}いません。",
+            f"{count:,} rows whose “{named}” is empty were not {what[1]}.",
+        ),
+        column.name,
+        count,
+    )
+
+
+def _page(stream: RowStream, limit: int, width: int, most_bytes: int) -> tuple[list[Row], bool, bool]:
+    """Take up to `limit` rows and no more after `most_bytes`; say whether there are more, and whether that is why."""
+    names = sum(len(column.name.encode()) for column in stream.columns)  # an answer in JSON names them in every row
+    rows: list[Row] = []
     size = 0
-    for row in found:
-        if size >= limit:
-            return rows, True
-        rows.append(row)
-        size += names + sum(len(cell.encode()) if isinstance(cell, str) else OTHER_CELL for cell in row)
-    return rows, False
+    for batch in stream.batches():
+        for row in batch:
+            if len(rows) >= limit:
+                return rows, True, False
+            if size >= most_bytes:
+                return rows, True, True
+            rows.append(row)
+            size += names + sum(len(cell.encode()) if isinstance(cell, str) else OTHER_CELL for cell in row[:width])
+    return rows, False, False
+
+
+class _Kept(Generic[Value]):
+    """What was counted lately; files never change, so that it stays true."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._lock = Lock()
+        self._values: OrderedDict[Any, Value] = OrderedDict()
+
+    def get(self, key: object) -> Value | None:
+        """Answer what is known."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: object, value: Value) -> Value:
+        """Keep it, and let go of what was not asked for the longest time."""
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._room:
+                self._values.popitem(last=False)
+        return value

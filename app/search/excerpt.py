@@ -18,6 +18,7 @@ _CHANGE = r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff]"
 _CHANGING = re.compile(_CHANGE)
 _CLUSTER = re.compile(f".{_CHANGE}*", re.DOTALL)
 _IN_WORDS = re.compile(WORD_CHARACTER)
+_RUN = re.compile(f"{WORD_CHARACTER}+")
 _normalised = lru_cache(maxsize=4096)(normalise)
 
 Span = tuple[int, int]
@@ -38,7 +39,7 @@ def excerpt(text: str, marks: Sequence[str], length: int = 160) -> tuple[Piece, 
     characters are looked at.
     """
     line = " ".join(text[:SCANNED_LENGTH].split())
-    spans = _matches(line, marks)
+    spans = _first(_matches(line, marks), line, length)
     start = _start(line, spans, length)
     end = min(len(line), start + length)
     pieces = tuple(_cut(line, spans, start, end))
@@ -46,25 +47,72 @@ def excerpt(text: str, marks: Sequence[str], length: int = 160) -> tuple[Piece, 
     return tuple(_merged((Piece(before), *pieces, Piece(after))))
 
 
-def _matches(line: str, marks: Sequence[str]) -> list[Span]:
+def _first(spans: Iterator[Span], line: str, length: int) -> list[Span]:
+    """Take those that an excerpt shows."""
+    taken: list[Span] = []
+    for span in spans:
+        if taken and span[0] >= _start(line, taken, length) + length:
+            break
+        taken.append(span)
+    return taken
+
+
+def _matches(line: str, marks: Sequence[str]) -> Iterator[Span]:
     """Find the marks in the folded text and answer their places in the line as it is written."""
-    pattern = _pattern(tuple(marks[:MARKS]))
-    if pattern is None:
-        return []
-    if not _CHANGING.search(line):
+    words, folded = _words(tuple(marks[:MARKS])), normalise(line)
+    if not any(word.text in folded for word in words):
+        return iter(())
+    if len(folded) == len(line) and not _CHANGING.search(line):
         # Mostly letters stand for themselves, and each for one: no places need be kept.
-        folded = "".join(map(_normalised, line))
-        if len(folded) == len(line):
-            return [match.span() for match in pattern.finditer(folded)]
+        return _found(folded, words)
     folded, places = _folded(line)
-    return [(places[match.start()][0], places[match.end() - 1][1]) for match in pattern.finditer(folded)]
+    return ((places[first][0], places[last - 1][1]) for first, last in _found(folded, words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A Latin word is bounded: `art` is not in `part`."""
+
+    text: str
+    is_bounded_before: bool
+    is_bounded_after: bool
+
+    def place(self, folded: str, start: int) -> int:
+        """Answer where it stands next, -1 for nowhere."""
+        while (place := folded.find(self.text, start)) >= 0:
+            is_cut = self.is_bounded_before and place > 0 and _IN_WORDS.match(folded, place - 1)
+            end = place + len(self.text)
+            if not is_cut and not (self.is_bounded_after and _IN_WORDS.match(folded, end)):
+                return place
+            # It does not begin in the middle of the same word either.
+            run = _RUN.match(folded, place) if self.is_bounded_before else None
+            start = run.end() if run else place + 1
+        return -1
 
 
 @lru_cache(maxsize=64)
-def _pattern(marks: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Look for any of the marks, the longest first; one answer asks for the same again and again."""
+def _words(marks: tuple[str, ...]) -> tuple[_Word, ...]:
+    """List what to look for, the longest first; one answer asks for the same again and again."""
     words = sorted({word for mark in marks if (word := normalise(mark[:MARK_LENGTH]).strip())}, key=len, reverse=True)
-    return re.compile("|".join(map(_bounded, words))) if words else None
+    return tuple(_Word(word, bool(_IN_WORDS.match(word)), bool(_IN_WORDS.match(word, len(word) - 1))) for word in words)
+
+
+def _found(folded: str, words: Sequence[_Word]) -> Iterator[Span]:
+    """Answer one match after another, the longest of those that begin together.
+
+    A pattern of all words would do the same, and making it takes longer than all else that a new question needs.
+    """
+    places = {word: place for word in words if (place := word.place(folded, 0)) >= 0}
+    while places:
+        # The first of several that are alike.
+        word = min(places, key=places.__getitem__)
+        first, last = places[word], places[word] + len(word.text)
+        yield first, last
+        places = {
+            each: place
+            for each, known in places.items()
+            if (place := known if known >= last else each.place(folded, last)) >= 0
+        }
 
 
 def _folded(line: str) -> tuple[str, list[Span]]:
@@ -75,13 +123,6 @@ def _folded(line: str) -> tuple[str, list[Span]]:
         letters.append(normal)
         places.extend([cluster.span()] * len(normal))
     return "".join(letters), places
-
-
-def _bounded(word: str) -> str:
-    """A Latin word matches whole: `art` is not in `part`."""
-    left = f"(?<!{WORD_CHARACTER})" if _IN_WORDS.match(word[0]) else ""
-    right = f"(?!{WORD_CHARACTER})" if _IN_WORDS.match(word[-1]) else ""
-    return left + re.escape(word) + right
 
 
 def _start(line: str, spans: list[Span], length: int) -> int:

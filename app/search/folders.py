@@ -49,15 +49,25 @@ class Generations:
         self._pointer = folder / f"{layout}.current"
         self._write_lock = folder.with_name(f"{folder.name}.lock")
         self._rebuild_lock = folder.with_name(f"{folder.name}.rebuild.lock")
+        # As it was read last: one assignment of a whole pair, which threads may race for.
+        self._read: tuple[tuple[int, ...], Path | None] = ((), None)
 
     def current(self) -> Path | None:
         """Answer the generation in use, `None` where there is none of this layout."""
         with refusing():
             try:
+                status = self._pointer.stat()
+                # A pointer is renamed into place, so another one is another file. One search asks several times.
+                known = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+                if self._read[0] == known:
+                    return self._read[1]
                 name = self._pointer.read_bytes().decode("ascii", "replace")
             except (FileNotFoundError, NotADirectoryError):
                 return None
-        return self._folder / name if _GENERATION.fullmatch(name) else None
+        generation = self._folder / name if _GENERATION.fullmatch(name) else None
+        # It may have been renamed between the two looks; then the next stat differs from `known`.
+        self._read = (known, generation)
+        return generation
 
     @contextmanager
     def writing(self) -> Iterator[None]:

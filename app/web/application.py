@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from app import wiring
 from app.settings import ROOT, Settings, read_settings
-from app.web import access, context, errors, headers
+from app.web import access, context, errors, fairness, headers
 from app.web.api import blueprint as api
 from app.web.catalog_pages import catalog_pages
 from app.web.describe import describe_blueprint
@@ -57,10 +57,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["slug"] = SlugConverter
     services = wiring.build(settings, app)
     context.install(app, services)
+    app.before_request(fairness.refuse)
     access.install(app)
     headers.install(app)
     errors.install(app)
     for blueprint in (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, ns, sparql):
         app.register_blueprint(blueprint)
+    # Around everything, also around what is kept ready.
+    fairness.install(app, settings)
     access.check_declared(app)
     return app

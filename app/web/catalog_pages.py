@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Blueprint, Response, redirect, request, send_file
+from pydantic import Field
 
 from app.kernel.actor import ANONYMOUS
-from app.kernel.errors import BadRequest, NotFound
+from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.metadata.catalog_documents import NAMES, joined
 from app.metadata.catalog_graph import CATALOG, Place, catalog_graph
@@ -19,8 +19,10 @@ from app.metadata.registry import FORMATS
 from app.metadata.sitemaps import part_name
 from app.web.access import EVERYBODY, rule
 from app.web.context import language, services, url_with
+from app.web.interface import Interface, describes
 from app.web.negotiation import HTML, Offer, choose, offers
-from app.web.respond import conditional, integer, keep_ready
+from app.web.parameters import Loose, Moment, Whole, read
+from app.web.respond import conditional, keep_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,6 @@ catalog_pages = Blueprint("catalog", __name__)
 PAGE = 100
 MAX_PAGES = 1_000_000
 NEGOTIATED = ("Accept", "Accept-Profile")
-_LONGEST_TIME = 40
 _SYNTAXES: dict[str, Format] = {
     suffix.removeprefix("."): each for each in FORMATS if each.name in NAMES for suffix in (each.suffix, *each.aliases)
 }
@@ -47,8 +48,16 @@ _LIST = Offer("data.json", "application/json")
 _OFFERED = (*(each for each in offers() if each.name in NAMES), HTML, _LIST)
 
 
+class Pages(Loose):
+    """Which page of the catalogue."""
+
+    page: Whole = Field(default=1, ge=1, le=MAX_PAGES, description="A page of 100 datasets, counted from 1.")
+    modified_since: Moment | None = Field(default=None, description="Only what changed since this day or time.")
+
+
 @catalog_pages.get(CATALOG)
 @rule(EVERYBODY)
+@describes(Interface(query=Pages))
 def catalog() -> WerkzeugResponse:
     """The catalogue as DCAT in the syntax that the reader prefers; browsers go to the home page."""
     chosen = choose(request.headers.get("Accept"), request.headers.get("Accept-Profile"), _OFFERED)
@@ -66,6 +75,7 @@ def catalog() -> WerkzeugResponse:
 
 @catalog_pages.get(f"{CATALOG}.<any(ttl, n3, rdf, xml, jsonld, nt):extension>")
 @rule(EVERYBODY)
+@describes(Interface(query=Pages))
 def catalog_page(extension: str) -> Response:
     """The catalogue as DCAT, 100 datasets a page, the latest change first: `page`, `modified_since`."""
     return keep_ready(_page(_SYNTAXES[extension]))
@@ -96,8 +106,8 @@ def sitemap_part(number: int) -> WerkzeugResponse:
 
 
 def _page(shown: Format) -> Response:
-    number = integer("page", 1, low=1, high=MAX_PAGES)
-    since = _time("modified_since")
+    asked = read(Pages)
+    number, since = asked.page, asked.modified_since
     found = services().catalog.list(ANONYMOUS, modified_since=since, offset=(number - 1) * PAGE, limit=PAGE)
     place = Place(number, PAGE, found.total, _addresses(shown))
     if number > place.pages:
@@ -114,7 +124,7 @@ def _page(shown: Format) -> Response:
 def _addresses(shown: Format) -> Callable[[int], str]:
     """Write the addresses of pages in one syntax, whichever way this one was asked for."""
     # As it was read: what was sent may be longer than a header should be.
-    since = _time("modified_since")
+    since = read(Pages).modified_since
     kept = {"modified_since": since.isoformat()} if since else {}
     suffix = next((each for each in (shown.suffix, *shown.aliases) if request.path.endswith(each)), shown.suffix)
     start = services().site.absolute(CATALOG + suffix)
@@ -146,21 +156,3 @@ def _not_acceptable() -> Response:
 def _varying(answer: T) -> T:
     answer.vary.update(NEGOTIATED)
     return answer
-
-
-def _time(name: str) -> datetime | None:
-    """Read a day or a time of ISO 8601; one without a zone is UTC's. Raises `BadRequest`."""
-    raw = request.args.get(name)
-    if not raw:
-        return None
-    try:
-        # A plus sign that nobody escaped came as a space.
-        read = datetime.fromisoformat(raw[:_LONGEST_TIME].replace(" ", "+"))
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadRequest(
-            Text(
-                f"{name} は 2026-04-01 や 2026-04-01T00:00:00Z のように書いてください。",
-                f"Write `{name}` as 2026-04-01 or 2026-04-01T00:00:00Z.",
-            )
-        ) from None

@@ -16,12 +16,14 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import SignInNeeded
-from app.kernel.text import LANGUAGES, Language, Text
+from app.kernel.text import LANGUAGES, Language
 from app.web.answers import Answers
 from app.web.facet_words import FacetWords
 from app.wiring import EXTENSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask, Response
 
     from app.wiring import Services
@@ -31,6 +33,8 @@ FACET_WORDS = "kakehashi_facet_words"
 ANSWERS = "kakehashi_answers"
 SESSION_COOKIE = "kakehashi_session"
 LANGUAGE_COOKIE = "kakehashi_lang"
+# In the environment of a request: the language that its page speaks.
+_LANGUAGE = "kakehashi.language"
 TOKYO = timezone(timedelta(hours=9), "JST")
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
@@ -94,7 +98,15 @@ def session_secret() -> str | None:
 
 
 def language() -> Language:
-    """The reader's language: `?lang=`, the remembered one, what the browser prefers, Japanese."""
+    """The reader's language, worked out once a request: a page asks for it with each of its texts."""
+    spoken: Language | None = request.environ.get(_LANGUAGE)
+    if spoken is None:
+        spoken = request.environ[_LANGUAGE] = _preferred()
+    return spoken
+
+
+def _preferred() -> Language:
+    """`?lang=`, the remembered one, what the browser prefers, Japanese."""
     for wanted in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wanted in LANGUAGES:
             return wanted
@@ -124,13 +136,15 @@ def _remember_language(response: Response) -> Response:
     return response
 
 
+def speaking(language: Language) -> Callable[[str, str], str]:
+    """Answer what chooses between Japanese and English words."""
+    return (lambda ja, _en: ja) if language == "ja" else (lambda _ja, en: en)
+
+
 def _template_globals() -> dict[str, object]:
     spoken = language()
     who = _template_actor()
     own = () if who.is_anonymous else services().organizations.where(who, Action.READ_ORGANIZATION)
-
-    def t(ja: str, en: str) -> str:
-        return Text(ja, en).get(spoken)
 
     def may(action: str, organization_id: str | None = None) -> bool:
         reached = policy.audiences(who, Action(action))
@@ -140,7 +154,7 @@ def _template_globals() -> dict[str, object]:
         return not reached.isdisjoint(wanted)
 
     return {
-        "t": t,
+        "t": speaking(spoken),
         "lang": spoken,
         "site": services().site,
         "address": addresses,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from flask import request
+from pydantic import Field
 
 from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS
@@ -13,7 +13,7 @@ from app.kernel.errors import Gone, NotFound
 from app.kernel.text import Text
 from app.search.demand.searched import KEPT_DAYS
 from app.web.context import actor, services
-from app.web.respond import integer
+from app.web.parameters import Loose, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from app.search.demand.topics import Topic
 
 PERIOD = 30
+
+
+class Asked(Loose):
+    """Which topics."""
+
+    days: Whole = Field(default=PERIOD, ge=1, le=KEPT_DAYS, description="How many days back, today included.")
+    organization: str = Field(default="", description="Only what is near to this organization, by its slug.")
+
+
+class AskedByProgram(Asked):
+    """The same, without anything else."""
+
+    strict: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +54,9 @@ class Shown:
         return tuple(self.organizations[each] for each in topic.organization_ids if each in self.organizations)
 
 
-def shown() -> Shown:
-    """Find what the request asks for and its actor may see. Raises `BadRequest` and `NotFound`."""
-    days = integer("days", PERIOD, low=1, high=KEPT_DAYS)
-    chosen = request.args.get("organization", "")
+def shown(given: Asked) -> Shown:
+    """Find what is asked for and the request's actor may see. Raises `NotFound`."""
+    days, chosen = given.days, given.organization
     own = services().organizations.where(actor(), Action.READ_DEMAND)
     found = next((each.id for each in own if each.slug == chosen), None)
     if chosen and found is None:

@@ -46,6 +46,13 @@ def void() -> Response:
     return _tagged(_void(services().site, services().dumps.counts(), _example()), "text/turtle; charset=utf-8")
 
 
+@discovery.get("/.well-known/jwks.json")
+@rule(EVERYBODY)
+def signing_keys() -> Response:
+    """The public keys of signed answers, the one that signs now first (RFC 7517)."""
+    return _tagged(msgspec.json.encode(services().signing.public()), "application/jwk-set+json")
+
+
 @discovery.get("/robots.txt")
 @rule(EVERYBODY)
 def robots() -> Response:

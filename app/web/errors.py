@@ -35,13 +35,17 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.Unsupported: 415,
     errors.Invalid: 422,
     errors.OverLimit: 422,
+    errors.TimedOut: 408,
+    errors.OverBudget: 429,
     errors.Unavailable: 503,
     errors.Rebuilding: 503,
+    errors.Busy: 503,
     errors.Misconfigured: 500,
 }
 
 # After so many seconds asking again is worth while.
 REBUILDING_SECONDS = 30
+BUSY_SECONDS = 2
 
 HTTP: dict[int, tuple[str, Text]] = {
     400: ("bad-request", Text("リクエストを解釈できません。", "The request cannot be understood.")),
@@ -129,6 +133,11 @@ def _answer(
         answer.headers["WWW-Authenticate"] = 'Bearer realm="kakehashi"'
     if isinstance(error, errors.Rebuilding):
         retry_later(answer)
+    if isinstance(error, errors.Busy):
+        answer.headers["Retry-After"] = str(BUSY_SECONDS)
+    if isinstance(error, errors.OverBudget):
+        answer.headers["Retry-After"] = str(error.seconds)
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

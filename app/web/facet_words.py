@@ -60,7 +60,7 @@ class FacetWords:
         if facet is Facet.PUBLISHER:
             titles = self._titles_of_publishers()
             return lambda value: titles.get(value) or Text(value, value)
-        return _NAMES[facet]
+        return NAMES[facet]
 
     def _titles_of_publishers(self) -> Mapping[str, Text]:
         # One assignment of a whole pair: threads that race read the same titles twice at worst.
@@ -121,7 +121,8 @@ def _as_is(value: str) -> Text:
     return Text(value, value)
 
 
-_NAMES: Mapping[Facet, Callable[[str], Text]] = MappingProxyType(
+# Publishers are not among them: what they are called may change.
+NAMES: Mapping[Facet, Callable[[str], Text]] = MappingProxyType(
     {
         Facet.THEME: _of_vocabulary(vocabularies.themes()),
         Facet.FORMAT: _as_is,

@@ -19,21 +19,24 @@ from app.metadata.feeds import Entry
 from app.search.engine import Facet, Sort
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services, url_with
-from app.web.respond import conditional, integer
-from app.web.search_request import MAX_PAGE, PAGE, UPDATED_FROM, UPDATED_TO, present, query
+from app.web.interface import Interface, describes
+from app.web.parameters import read
+from app.web.respond import conditional
+from app.web.search_parameters import MAX_FEED_OFFSET, News, Window
+from app.web.search_request import UPDATED_FROM, UPDATED_TO, present, query
 
 if TYPE_CHECKING:
     from app.search.document import SearchDocument
 
 feeds_blueprint = Blueprint("feeds", __name__)
 
-MAX_OFFSET = 10_000
 NEWS = Text("更新されたデータ", "What changed")
 _NARROWED = frozenset({"q", UPDATED_FROM, UPDATED_TO, *(facet.value for facet in Facet)})
 
 
 @feeds_blueprint.get("/feed.<any(atom, json):kind>")
 @rule(EVERYBODY)
+@describes(Interface(query=News))
 def everything(kind: str) -> Response:
     """What changed in the whole catalogue, or among what a search finds: the parameters are the search page's."""
     if _NARROWED & request.args.keys():
@@ -43,6 +46,7 @@ def everything(kind: str) -> Response:
 
 @feeds_blueprint.get("/publisher/<slug:slug>/feed.<any(atom, json):kind>")
 @rule(EVERYBODY)
+@describes(Interface(query=Window))
 def of_publisher(slug: str, kind: str) -> Response:
     """What changed among a publisher's datasets."""
     organization = services().organizations.get(slug)
@@ -51,6 +55,7 @@ def of_publisher(slug: str, kind: str) -> Response:
 
 @feeds_blueprint.get("/dataset/<slug:slug>/feed.<any(atom, json):kind>")
 @rule(EVERYBODY)
+@describes(Interface(query=Window))
 def of_dataset(slug: str, kind: str) -> Response:
     """The versions of a dataset and what was noted of each."""
     record = services().catalog.get(actor(), slug)
@@ -113,14 +118,15 @@ def _answer(kind: str, page: str, title: Text, entries: tuple[Entry, ...], total
 def _other_pages(total: int) -> dict[str, str]:
     """Link the feed's pages (RFC 5005, 3)."""
     offset, limit = _window()
-    last = min(max(0, (total - 1) // limit * limit), MAX_OFFSET)
+    last = min(max(0, (total - 1) // limit * limit), MAX_FEED_OFFSET)
     offsets = {"first": 0, "previous": max(0, offset - limit), "next": offset + limit, "last": last}
     if offset == 0:
         del offsets["previous"]
-    if offset + limit >= total or offset + limit > MAX_OFFSET:
+    if offset + limit >= total or offset + limit > MAX_FEED_OFFSET:
         del offsets["next"]
     return {relation: services().site.absolute(url_with(offset=each)) for relation, each in offsets.items()}
 
 
 def _window() -> tuple[int, int]:
-    return integer("offset", 0, low=0, high=MAX_OFFSET), integer("limit", PAGE, low=1, high=MAX_PAGE)
+    asked = read(Window)
+    return asked.offset, asked.limit

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import g, request
+from flask import current_app, g, request
 
 from app.catalog import addresses
 from app.kernel.actor import ANONYMOUS
 from app.metadata.links import web_link
 from app.metadata.registry import FORMATS
+from app.web.access import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,10 @@ LINKSET = "application/linkset+json"
 # nginx gives an answer's headers 4 KiB unless told otherwise.
 HEADER_BYTES = 3000
 ITEMS = 20
+EXPOSED = (
+    "ETag, Link, Location, Repr-Digest, Content-Range, Content-Disposition, RateLimit, RateLimit-Policy, Retry-After"
+)
+ASKED_WITH = "Accept, Accept-Profile, Content-Type, If-None-Match, Prefer, Range"
 _IN_ADDRESSES = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -48,14 +53,45 @@ def _set(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.mimetype == "text/html":
         response.vary.update(("Accept-Language", "Cookie"))
-    if g.get("actor", ANONYMOUS) is not ANONYMOUS or "Set-Cookie" in headers or request.path.startswith(SECRET_PATH):
+    if request.method == "OPTIONS":
+        _let_ask(response)
+    elif g.get("actor", ANONYMOUS) is not ANONYMOUS or "Set-Cookie" in headers or request.path.startswith(SECRET_PATH):
         headers["Cache-Control"] = "private, no-store"
     elif request.method in {"GET", "HEAD"}:
-        # Public data is for every origin; no cookie travels with it.
-        headers.setdefault("Access-Control-Allow-Origin", "*")
-        headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Repr-Digest, Content-Range")
+        _open(response)
         headers.setdefault("Cache-Control", "public, no-cache")
+    elif _only_asks():
+        _open(response)
     return response
+
+
+def _open(response: Response) -> None:
+    """Let pages of every origin read it: it is public, and no cookie travels with it."""
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+
+
+def _let_ask(response: Response) -> None:
+    """Answer a preflight (Fetch, 3.3.4) of what asks and changes nothing. Nothing is said of tokens and cookies."""
+    asks = {"GET", "HEAD", "OPTIONS"} | ({"POST"} if _only_asks() else set())
+    methods = [each for each in response.allow.as_set(preserve_casing=True) if each in asks]
+    if methods:
+        response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        response.headers.setdefault("Access-Control-Allow-Methods", ", ".join(sorted(methods)))
+        response.headers.setdefault("Access-Control-Allow-Headers", ASKED_WITH)
+        response.headers.setdefault("Access-Control-Max-Age", "86400")
+
+
+def _only_asks() -> bool:
+    """Say whether a POST to this address changes nothing."""
+    if request.endpoint is None or request.endpoint not in current_app.view_functions:
+        return False
+    views = (
+        current_app.view_functions[each.endpoint]
+        for each in current_app.url_map.iter_rules()
+        if request.url_rule is not None and each.rule == request.url_rule.rule and "POST" in (each.methods or ())
+    )
+    return any(rule_of(view).safe_post for view in views)
 
 
 def _stay_here(response: Response) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Blueprint, Response, render_template, request
+from pydantic import Field
 
 from app.kernel.errors import AppError, BadRequest, Denied, OverLimit, TooLarge
 from app.kernel.text import Text
@@ -18,6 +20,9 @@ from app.sparql.triples import etag
 from app.web.access import Rule, rule
 from app.web.context import language, services
 from app.web.errors import STATUS
+from app.web.fairness import spend_time
+from app.web.interface import Interface, describes
+from app.web.parameters import Loose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +40,27 @@ EXAMPLES_BY_NAME = {each.name: each for each in EXAMPLES}
 QUERY_TYPE, UPDATE_TYPE = "application/sparql-query", "application/sparql-update"
 
 
+class Asked(Loose):
+    """What the protocol (2.1) lets a query come with."""
+
+    query: str = Field(default="", description="A query of SPARQL 1.1; without one the endpoint describes itself.")
+
+
 @sparql.route("/sparql", methods=["GET", "POST"])
 @rule(Rule(safe_post=True))
+@describes(
+    Interface(
+        query=Asked,
+        bodies={
+            "application/x-www-form-urlencoded": {
+                "type": "object",
+                "properties": {"query": {"type": "string"}},
+                "required": ["query"],
+            },
+            QUERY_TYPE: {"type": "string"},
+        },
+    )
+)
 def endpoint() -> Response:
     """Answer a query; without one, the page or the description of the service."""
     request.max_content_length = BODY_BYTES
@@ -49,17 +73,8 @@ def endpoint() -> Response:
 
 
 @sparql.after_request
-def _open_to_other_sites(answer: Response) -> Response:
-    """Let other sites' pages read answers (CORS): nothing here depends on who asks, and no cookie is let through."""
+def _vary(answer: Response) -> Response:
     answer.vary.add("Accept")
-    if answer.mimetype != HTML:
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
-    if request.method == "OPTIONS":
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
-        answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-        answer.headers["Access-Control-Max-Age"] = "86400"
     return answer
 
 
@@ -124,7 +139,9 @@ def _answered(query: str) -> Response:
         unchanged = Response(status=304)
         unchanged.set_etag(tag)
         return unchanged
+    begun = time.monotonic()
     found = triples.ask(question)
+    spend_time(time.monotonic() - begun)
     answer = Response(found.body, content_type=chosen.content_type)
     if examined.lasting and found.state:
         answer.set_etag(etag(found.state, question))
@@ -181,7 +198,9 @@ def _answered_page(query: str) -> Response:
     try:
         examined = services().triples.examine(query)
         chosen = OF_FORM[examined.form][0]
+        begun = time.monotonic()
         body = services().triples.ask(_question(examined, chosen, PAGE)).body
+        spend_time(time.monotonic() - begun)
     except AppError as error:
         return _page(query, None, error)
     result = msgspec.json.decode(body) if chosen.name == "json" else {"text": body.decode()}

@@ -277,15 +277,15 @@ def test_names_and_values_cannot_leave_their_place_in_sql(read: Read) -> None:
 
 
 def test_a_file_of_blank_lines_is_refused_before_they_pile_up(read: Read) -> None:
-    problem = only(read("a,b\n1,2\n" + "\n" * 3_000_000 + "3,4\n", choices=Choices(none=True)))
+    problem = only(read("a,b\n1,2\n" + "\n" * 1_000_000 + "3,4\n", choices=Choices(none=True)))
     assert (problem.code, problem.row) == ("blank-row", 3)
 
 
-def test_millions_of_blank_lines_in_a_row_are_one_entry(read: Read) -> None:
-    table, problems = read("a,b\n1,2\n" + "\n" * 3_000_000 + "3,4\n")
+def test_a_million_blank_lines_in_a_row_are_one_entry(read: Read) -> None:
+    table, problems = read("a,b\n1,2\n" + "\n" * 1_000_000 + "3,4\n")
     assert table
     assert problems == []
-    assert table.examined.rows_apart == 3_000_000
+    assert table.examined.rows_apart == 1_000_000
     assert len(table.examined.apart) == 1
 
 

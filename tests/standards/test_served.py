@@ -26,6 +26,9 @@ METADATA = ROOT / "metadata"
 SHAPES = ("shapes.ttl", "range.ttl", "dcat-ap-SHACL.ttl")
 NAMES = sorted(path.name for path in packages([ROOT / "datasets"]))
 
+# One portal for all: whoever runs several tests at once runs these one after another.
+pytestmark = pytest.mark.xdist_group("served")
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

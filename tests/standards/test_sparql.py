@@ -41,6 +41,9 @@ RESULTS = {
     "text/tab-separated-values": ("tsv", pyoxigraph.QueryResultsFormat.TSV),
 }
 
+# One portal for all: whoever runs several tests at once runs these one after another.
+pytestmark = pytest.mark.xdist_group("sparql")
+
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:

@@ -43,6 +43,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "kind": "atom",
         "publisher": "soumu",
         "key": "0",
+        "day": "2026-11-28",
     }
 
 

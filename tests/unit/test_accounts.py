@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from click.testing import CliRunner
 
 from app import audit
 from app.cli import main
+from app.identity import secrets
 from app.identity.accounts import FAILURES_BEFORE_LOCK, LOCK_SECONDS_LIMIT
 from app.kernel.actor import PORTAL_ROLES, SYSTEM, Role, RoleGrant
 from app.kernel.errors import BadRequest, Conflict, Denied, NotFound, SignInNeeded
+from tests import once
 from tests.factories import PASSWORD, Portal
 
 EMAIL = "person@example.jp"
@@ -24,6 +28,14 @@ def secret(portal: Portal) -> str:
     )
     assert made is not None
     return made
+
+
+def test_a_password_costs_whoever_guesses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_HASHER", once.DEAR)
+    hashed = secrets.hash_password(PASSWORD)
+    assert [extract_parameters(each) for each in (hashed, once.DEAR_NOBODY)] == [RFC_9106_LOW_MEMORY] * 2
+    assert secrets.password_matches(PASSWORD, hashed)
+    assert not secrets.password_matches(PASSWORD + ".", hashed)
 
 
 def test_a_link_sets_a_password_once(portal: Portal, secret: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import threading
 import time
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.catalog import places
 from app.search.analysis import (
@@ -21,7 +24,7 @@ from app.search.analysis import (
     understand,
     words_of,
 )
-from app.search.analysis.characters import FOLDER
+from app.search.analysis.characters import FOLDER, variants
 from app.search.analysis.kana import hiragana, kana_of, shortened
 
 
@@ -95,6 +98,21 @@ def test_what_only_looks_like_a_number_or_a_long_vowel_stays(text: str) -> None:
 @pytest.mark.parametrize("text", ["第三次霞ヶ関サーバーー", "一ヶ月ー", "﨑子どもども", "二十三区一ヶ所"])
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(
+    st.text(max_size=30) | st.text("かﾊハﾞ\u3099゛aé\u0301\u1100\u1161각\u11a8①㍻（Ａİ國髙\U000e0100ー－", max_size=30)
+)
+def test_letters_are_normalised_one_by_one_as_all_at_once(text: str) -> None:
+    whole = unicodedata.normalize("NFKC", text).casefold().translate(variants())
+    assert normalise(text) == whole
+    assert normalise(text + "。" * 50) == whole + "。" * 50
+
+
+def test_every_letter_that_changes_is_noticed() -> None:
+    letters = [chr(letter) for letter in range(0x30000) if not 0xD800 <= letter <= 0xDFFF]
+    changed = [each for each in letters if unicodedata.normalize("NFKC", each).casefold().translate(variants()) != each]
+    assert [each for each in changed if normalise(each) == each] == []
 
 
 def test_a_table_of_variants_leads_to_letters_that_stay() -> None:

@@ -6,12 +6,15 @@ import csv
 import hashlib
 import io
 import json
+import random
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from app.kernel.report import Findings
@@ -29,7 +32,11 @@ WORDS = (
 SWAP = Choice("coordinates-swapped", apply=True)
 SERIAL = Choice("date-serial", apply=True)
 CHOICES = st.sampled_from((Choices(), Choices((SWAP, SERIAL)), Choices((Choice("date-iso", apply=False),))))
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+# Other tables in every run, but the same for each of its tests, which ask different things of what was read once.
+THIS_RUN = seed(random.getrandbits(64))
+
+pytestmark = pytest.mark.xdist_group("receipt")
 
 
 @st.composite
@@ -56,6 +63,7 @@ def written(table: Table) -> bytes:
     return stream.getvalue().encode()
 
 
+@cache
 def read(content: bytes, choices: Choices) -> tuple[CleanTable, ...]:
     folder = Path(tempfile.mkdtemp())
     (folder / "source").write_bytes(content)
@@ -99,6 +107,7 @@ def lines_with_records(content: bytes) -> dict[int, list[str]]:
     return found
 
 
+@THIS_RUN
 @SLOW
 @given(messy(), CHOICES)
 def test_the_receipt_leads_back_to_every_word_of_the_file(source: Table, choices: Choices) -> None:
@@ -110,6 +119,7 @@ def test_the_receipt_leads_back_to_every_word_of_the_file(source: Table, choices
             assert [cell for cell in row if cell] == [cell for cell in sent if cell]
 
 
+@THIS_RUN
 @SLOW
 @given(messy(), CHOICES)
 def test_rows_in_are_rows_out_and_rows_set_apart(source: Table, choices: Choices) -> None:
@@ -121,6 +131,7 @@ def test_rows_in_are_rows_out_and_rows_set_apart(source: Table, choices: Choices
         assert len(cells_of(table)[1]) == count["rowsOut"] == table.rows
 
 
+@THIS_RUN
 @SLOW
 @given(messy(), CHOICES)
 def test_every_line_is_a_row_or_set_apart_or_of_the_header(source: Table, choices: Choices) -> None:
@@ -151,6 +162,7 @@ def test_without_repairs_no_word_changes(source: Table) -> None:
             assert row == (there[table.lines.line(number)] or [""])
 
 
+@THIS_RUN
 @SLOW
 @given(messy(), CHOICES)
 def test_the_counts_of_repairs_are_those_of_the_receipt(source: Table, choices: Choices) -> None:

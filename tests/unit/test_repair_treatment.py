@@ -122,7 +122,7 @@ def test_an_impossible_date_keeps_its_column_text_and_is_flagged() -> None:
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_hostile_word_takes_linear_time(name: str, letters: str) -> None:
     treatment = treated(name, *COLUMNS[name])
-    word = letters * 1_000_000
+    word = letters * 300_000
     started = time.process_time()
 
     treatment.repair(word)
@@ -130,7 +130,7 @@ def test_a_hostile_word_takes_linear_time(name: str, letters: str) -> None:
     treated(name, word)
     split_address(word)
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
 def test_a_rule_that_is_off_repairs_nothing() -> None:

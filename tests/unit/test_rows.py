@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from app.catalog.record import ResourceRecord
 from app.kernel.errors import OverLimit
+from app.query.answer import Answer
+from app.query.question import Question
 from app.query.rows import Rows
 from tests.factories import Portal, make_portal, package
 
@@ -20,6 +23,10 @@ def long_rows(count: int) -> bytes:
     return package({"long.csv": content}, resources=[{"name": "long", "path": "long.csv"}])
 
 
+def first(rows: Rows, resource: ResourceRecord, limit: int) -> Answer:
+    return rows.ask(rows.frame(resource), Question(limit=limit))
+
+
 @pytest.fixture
 def here(tmp_path: Path) -> Portal:
     return make_portal(tmp_path)
@@ -27,7 +34,7 @@ def here(tmp_path: Path) -> Portal:
 
 def test_rows_stop_at_the_limit_of_bytes_and_say_so(here: Portal) -> None:
     resource = here.publish(long_rows(30)).resources[0]
-    page = Rows(here.services.store, max_bytes=50_000).first(resource, limit=30)
+    page = first(Rows(here.services.store, max_bytes=50_000), resource, 30)
     assert len(page.rows) == 5
     assert page.truncated
     assert page.total == 30
@@ -35,7 +42,7 @@ def test_rows_stop_at_the_limit_of_bytes_and_say_so(here: Portal) -> None:
 
 def test_rows_that_fit_are_all_answered(here: Portal) -> None:
     resource = here.publish(long_rows(5)).resources[0]
-    page = Rows(here.services.store, max_bytes=50_000).first(resource, limit=30)
+    page = first(Rows(here.services.store, max_bytes=50_000), resource, 30)
     assert (len(page.rows), page.truncated) == (5, False)
 
 
@@ -45,7 +52,7 @@ def test_a_table_too_large_for_memory_is_over_the_limit(here: Portal) -> None:
     made = package({"long.csv": content}, resources=[{"name": "long", "path": "long.csv"}])
     resource = here.publish(made).resources[0]
     with pytest.raises(OverLimit):
-        Rows(here.services.store, memory="2MB").first(resource, limit=1000)
+        first(Rows(here.services.store, memory="2MB"), resource, 1000)
 
 
 def test_the_answer_says_that_rows_are_missing(here: Portal) -> None:

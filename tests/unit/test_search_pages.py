@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
+from app.kernel.actor import SYSTEM
 from app.kernel.text import Text
 from app.search.document import SearchDocument
 from app.search.engine import Facet, FacetValue
@@ -221,6 +223,52 @@ def test_a_chosen_value_stays_on_the_page_and_can_be_taken_back(portal: Portal) 
     assert page.keyed("format=PDF")["aria-current"] == "true"
     assert parse_qs(urlsplit(page.keyed("format=PDF")["href"]).query) == {"q": ["人口"], "format": ["CSV"]}
     assert html.count("条件を外す") == 2
+
+
+def test_each_publisher_is_called_what_it_is_called_now(tmp_path: Path) -> None:
+    with closing(make_portal(tmp_path)) as own:
+        own.services.search.index([_document(1, "人口")])
+        before = _shown(own)[0]
+        own.services.organizations.create(SYSTEM, slug="soumu", title=Text("総務部", "General Affairs"))
+
+        assert '<span class="name">soumu</span>' in before
+        assert '<span class="name">総務部</span>' in _shown(own)[0]
+
+
+def test_a_line_that_is_kept_is_written_in_each_readers_language(portal: Portal) -> None:
+    japanese, english = (_shown(portal, q="施設台帳", lang=lang)[0] for lang in ("ja", "en"))
+
+    assert ("表示 4.0" in japanese, "Attribution 4.0" in japanese) == (True, False)
+    assert ("表示 4.0" in english, "Attribution 4.0" in english) == (False, True)
+
+
+def test_a_line_that_is_kept_gives_way_to_what_the_dataset_says_now(tmp_path: Path) -> None:
+    with closing(make_portal(tmp_path)) as own:
+        for words in ("古い説明", "新しい説明"):
+            own.services.search.index([_document(1, "人口", description=Text(words))])
+            assert words in _shown(own)[0]
+
+
+def test_what_was_asked_for_is_marked_and_escaped(portal: Portal) -> None:
+    html, _ = _shown(portal, q="alert 人口")
+
+    assert "&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt;<mark>人口</mark>" in html
+    assert "<script>alert" not in html
+
+
+def test_a_description_does_not_repeat_the_publisher_above_it(tmp_path: Path) -> None:
+    with closing(make_portal(tmp_path)) as own:
+        told = {
+            "【総務局】 区の人口です。": "区の人口です。",
+            "【速報】人口です。": "【速報】人口です。",
+            "【総務局】": "",
+        }
+        for number, words in enumerate(told):
+            own.services.search.index([_document(number, f"表{number}", description=Text(words))])
+        html, _ = _shown(own, sort="title")
+
+        shown = re.findall(r'class="excerpt" lang="ja">([^<]*)<', html)
+        assert sorted(shown) == sorted(filter(None, told.values()))
 
 
 def test_a_form_carries_on_what_it_does_not_set(portal: Portal) -> None:

@@ -60,3 +60,19 @@ def test_remembered_facets_are_told_apart_by_filters_and_audiences(engine: Tanti
     assert plain[Facet.FORMAT] == narrowed[Facet.FORMAT] == (FacetValue("CSV", 20), FacetValue("PDF", 20))
     assert sum(value.count for value in narrowed[Facet.THEME]) == EVERY // 2
     assert hidden == dict.fromkeys(FACETS, ())
+
+
+def test_what_nearly_all_have_is_counted_by_what_lacks_it(engine: TantivyEngine) -> None:
+    found = engine.search(Ask(Term("title", "well"), facets=FACETS))
+    wells = [entry(number).columns for number in range(EVERY) if number % 3]
+    assert found.total > 0.6 * EVERY
+    assert found.facets[Facet.THEME] == (FacetValue("T1", 13), FacetValue("T2", 13))
+    formats = {value.value: value.count for value in found.facets[Facet.FORMAT]}
+    assert formats == {kind: sum(columns["format"] == (kind,) for columns in wells) for kind in ("CSV", "PDF")}
+
+
+def test_what_nearly_all_have_is_counted_anew_after_a_change(engine: TantivyEngine) -> None:
+    engine.search(Ask(Term("title", "common"), facets=FACETS)).facets[Facet.FORMAT]
+    engine.remove(["00", "01", "02"])
+    facets = engine.search(Ask(Term("title", "common"), facets=FACETS)).facets
+    assert facets[Facet.FORMAT] == (FacetValue("CSV", 19), FacetValue("PDF", 18))

@@ -10,9 +10,11 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote_plus
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.audit import Act
@@ -78,23 +80,25 @@ from app.quality.assessment import assess
 from app.quality.marks import MARKS
 from app.quality.measurements import measure
 from app.quality.rules import LEVEL_TITLES
-from app.query.rows import RowPage
+from app.query.answer import Answer, OutColumn
 from app.search.demand.topics import Topic, TopicState
 from app.search.document import SearchDocument
-from app.search.engine import Facet
-from app.search.excerpt import Piece
+from app.search.engine import Facet, FacetValue
 from app.search.service import Dropped, Hit, Relaxed, SearchAnswer, SearchQuery
 from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
 from app.web.demand_request import Shown
 from app.web.ns import Term
+from app.web.pages.asked import Asked, Part
 from app.web.pages.audit import said
 from app.web.pages.demand import PERIODS, STATES
 from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
+from app.web.pages.facets import FIRST, FacetShown, Lines, shown
+from app.web.pages.lines import TEMPLATE, result, words_of
 from app.web.pages.quality import readability
-from app.web.pages.results import Chip, Choice, FacetShown, Result
+from app.web.pages.results import Chip, Choice
 from app.web.pages.series import concept_title, host_of
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +116,7 @@ PARTS = {
     "rows_shown.html",
     "search_facets.html",
     "search_nothing.html",
+    "search_result.html",
     "search_results.html",
 }
 
@@ -245,22 +250,34 @@ REPORT = Report(
 FORMAT = Format("x", WORDS, HOSTILE, ".ttl", HOSTILE_URL, lambda _record, _site: b"")
 
 
-def _home(words: str, hits: tuple[Hit, ...], *, after: str = "") -> dict[str, Any]:
+ASKED = Asked((Part("q", HOSTILE, "q=" + quote_plus(HOSTILE)),))
+
+
+@cache
+def _line(hit: Hit, lang: Language) -> Markup:
+    template = _environment(lang, ANONYMOUS).get_template(TEMPLATE)
+    return Markup(template.render(words_of(result(hit, ("img",)), lang)))
+
+
+def _facet(facet: Facet, lang: Language, values: int) -> FacetShown:
+    counted = [FacetValue(f"{HOSTILE}{number}", number) for number in range(values)]
+    lines = Lines(facet, lambda value: Text(value, value), ASKED, lang)
+    return shown(lines, counted, (counted[1].value,) if values > FIRST else ())
+
+
+def _home(words: str, hits: tuple[Hit, ...], *, after: str = "", lang: Language = "ja") -> dict[str, Any]:
     choices = tuple(
         Choice(f"{HOSTILE}{number}", HOSTILE, "ja", number, f"/?q={number}", number == 1) for number in range(3)
     )
-    pieces = (Piece(HOSTILE), Piece(HOSTILE, matched=True))
     dropped, relaxed = (Dropped(HOSTILE, WORDS),) * 9, Relaxed(WORDS, (HOSTILE,))
     return {
         "answer": SearchAnswer(
             hits, 9000 if hits else 0, dropped=dropped if words else (), relaxed=relaxed if words else None
         ),
         "query": SearchQuery(words, updated=(NOW.date() if words else None, None), after=after),
-        "results": tuple(Result(hit, pieces, pieces, (WORDS, WORDS)) for hit in hits),
-        "facets": (
-            FacetShown(Facet.THEME, WORDS, choices, choices),
-            *(FacetShown(facet, WORDS, choices[:1], ()) for facet in Facet if facet is not Facet.THEME),
-        ),
+        "results": tuple(_line(hit, lang) for hit in hits),
+        "facets": tuple(_facet(facet, lang, FIRST + 3 if facet is Facet.THEME else 1) for facet in Facet),
+        "shortcuts": choices,
         "chips": (Chip(WORDS, WORDS, "/?q=x"),) if words else (),
         "orders": choices,
         "sizes": choices,
@@ -497,6 +514,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("home.html", _home("", (Hit(DOCUMENT, 1.0),))),
     ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),))),
     ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),), after="x")),
+    ("home.html", _home(HOSTILE, (Hit(DOCUMENT, 1.0),), lang="en")),
     ("home.html", _home(HOSTILE, ())),
     (
         "dataset.html",
@@ -522,7 +540,9 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
             "record": RECORD,
             "meanings": MEANINGS,
             "resource": RECORD.resources[0],
-            "rows": RowPage((HOSTILE, "bare"), ((HOSTILE, None), (True, 1.5)), 2),
+            "rows": Answer(
+                (OutColumn(HOSTILE, "string"), OutColumn("bare", "number")), ((HOSTILE, None), (True, 1.5)), 2
+            ),
             "formats": (FORMAT,),
             "rules": RULES,
         },
@@ -590,6 +610,7 @@ class Tags(HTMLParser):
         return (attributes for tag, attributes in self.found if tag in names)
 
 
+@cache
 def _tags(html: str) -> Tags:
     tags = Tags()
     tags.feed(html)

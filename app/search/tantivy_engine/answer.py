@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tantivy import FieldType, Occur, Order, Query
 
-from app.search.clauses import matching
+from app.search.clauses import Everything, matching
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, SMALLEST, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, place_of, token_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _FACET_VALUES = 1000
 _SEGMENT_VALUES = 50_000
 _KEPT = 50  # questions whose facets are remembered, 100 KB each at most
+_MOST = 0.6  # of all entries: what matches more is counted by what it does not match
 _DEEP = 500  # places that are cheaper to walk than to jump over
 _TOO_MANY_ENDINGS = "exceeded max expansions"
 
@@ -55,6 +56,7 @@ class Reading:
     leaves: Leaves
     aside: Executor
     counted: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
+    wholes: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
 
 
 class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
@@ -98,13 +100,34 @@ class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
         key = (ask.audiences, clause, frozenset((facet, tuple(values)) for facet, values in others.items()))
         known = kept.get(key, {})
         if not all(facet in known for facet in facets):
-            queries = [*_audience(self._translation, ask.audiences), self._translation.query(clause)]
-            queries += [self._filters[facet] for facet in others]
-            known = known | _counted(self._reading.searcher, _all_of(queries), facets)
+            known = known | self._counts(clause, tuple(others), facets)
             if len(kept) >= _KEPT:
                 kept.clear()
             kept[key] = known
         return {facet: known[facet] for facet in facets}
+
+    def _counts(
+        self, clause: Clause, others: tuple[Facet, ...], facets: tuple[Facet, ...]
+    ) -> dict[Facet, tuple[FacetValue, ...]]:
+        reading, asked = self._reading, self._translation.query(clause)
+        seen = _audience(self._translation, self._ask.audiences)
+        if not others and not isinstance(clause, Everything) and reading.leaves.share(clause) > _MOST:
+            whole = self._whole(seen)
+            # Only where all values are known does nothing get lost.
+            if all(len(whole[facet]) < _FACET_VALUES for facet in facets):
+                parts = [(Occur.Must, query) for query in seen or [Query.all_query()]]
+                lacking = _counted(reading.searcher, Query.boolean_query([*parts, (Occur.MustNot, asked)]), facets)
+                return {facet: _less(whole[facet], lacking[facet]) for facet in facets}
+        return _counted(reading.searcher, _all_of([*seen, asked, *(self._filters[each] for each in others)]), facets)
+
+    def _whole(self, seen: list[Query]) -> dict[Facet, tuple[FacetValue, ...]]:
+        """Count everything that these audiences may find, once for a state of the index."""
+        wholes, audiences = self._reading.wholes, self._ask.audiences
+        if (whole := wholes.get(audiences)) is None:
+            if len(wholes) >= _KEPT:
+                wholes.clear()
+            whole = wholes[audiences] = _counted(self._reading.searcher, _all_of(seen), tuple(Facet))
+        return whole
 
 
 def found(reading: Reading, ask: Ask) -> Found:
@@ -244,6 +267,12 @@ def _ranked(buckets: list[dict[str, str | int]]) -> tuple[FacetValue, ...]:
     # Pairs are sorted without a call for each.
     pairs = sorted([(-int(bucket["doc_count"]), str(bucket["key"])) for bucket in buckets])
     return tuple([FacetValue(value, -less) for less, value in pairs])
+
+
+def _less(whole: tuple[FacetValue, ...], lacking: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
+    away = {each.value: each.count for each in lacking}
+    pairs = sorted([(away.get(each.value, 0) - each.count, each.value) for each in whole])
+    return tuple([FacetValue(value, -less) for less, value in pairs if less][1:])
 
 
 def _by_count(value: FacetValue) -> tuple[int, str]:

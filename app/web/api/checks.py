@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses
 from app.web.access import EVERYBODY, rule
-from app.web.api import blueprint
+from app.web.api import blueprint, shapes
 from app.web.context import actor, services
+from app.web.interface import Interface, describes, json
 from app.web.respond import json_answer
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 @blueprint.get("/datasets/<slug:slug>/checks")
 @rule(EVERYBODY)
+@describes(Interface(answers={200: json(shapes.Checks)}))
 def checks(slug: str) -> Response:
     """The last check; `checked` is null where none has run yet."""
     record = services().catalog.get(actor(), slug)

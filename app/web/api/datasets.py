@@ -6,18 +6,25 @@ from flask import Response, request
 
 from app.catalog.record import State
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest
-from app.kernel.text import Text
 from app.web.access import EVERYBODY, Rule, rule
-from app.web.api import blueprint
+from app.web.api import blueprint, shapes
 from app.web.api.editing import dataset_answer
 from app.web.context import actor, services
+from app.web.interface import Interface, describes, json
+from app.web.parameters import Body, Prose, read_json
 from app.web.respond import json_answer
-from app.web.texts import clean_prose
+
+
+class Move(Body):
+    """Where a dataset is to go in its life, and why."""
+
+    state: State
+    reason: Prose = ""
 
 
 @blueprint.get("/datasets/<slug:slug>")
 @rule(EVERYBODY)
+@describes(Interface(answers={200: json(shapes.Dataset)}))
 def get_dataset(slug: str) -> Response:
     """Everything about one dataset. Its ETag is what a change of it has to name in `If-Match`."""
     answer = dataset_answer(services().catalog.get(actor(), slug))
@@ -27,16 +34,11 @@ def get_dataset(slug: str) -> Response:
 
 @blueprint.post("/datasets/<slug:slug>/state")
 @rule(Rule(Action.WITHDRAW))
+@describes(
+    Interface(bodies={"application/json": Move}, answers={200: json(shapes.Moved)}, problems=(400, 404, 409, 410))
+)
 def move_dataset(slug: str) -> Response:
     """Move a dataset through its life: `{"state": "deprecated" | "published" | "withdrawn", "reason": "…"}`."""
-    sent = request.get_json(silent=True)
-    body = sent if isinstance(sent, dict) else {}
-    wanted = body.get("state")
-    if not isinstance(wanted, str) or wanted not in set(State):
-        states = ", ".join(State)
-        raise BadRequest(
-            Text(f"JSON で state（{states}）を指定してください。", f"Send JSON with a `state` out of {states}.")
-        )
-    state = State(wanted)
-    services().catalog.move(actor(), slug, state, reason=clean_prose(str(body.get("reason") or "")))
-    return json_answer({"slug": slug, "state": state})
+    wanted = read_json(Move)
+    services().catalog.move(actor(), slug, wanted.state, reason=wanted.reason)
+    return json_answer({"slug": slug, "state": wanted.state})

@@ -8,8 +8,10 @@ from flask import Response
 
 from app.identity.policy import Action
 from app.web.access import Rule, rule
-from app.web.api import blueprint
-from app.web.demand_request import Shown, shown
+from app.web.api import blueprint, shapes
+from app.web.demand_request import AskedByProgram, Shown, shown
+from app.web.interface import Interface, describes, json
+from app.web.parameters import read
 from app.web.respond import json_answer
 
 if TYPE_CHECKING:
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
 
 @blueprint.get("/demand")
 @rule(Rule(Action.READ_DEMAND))
+@describes(Interface(query=AskedByProgram, answers={200: json(shapes.Demand)}, problems=(404,)))
 def demand() -> Response:
     """What was searched for at least three times on two days without a good answer, most often asked for first."""
-    found = shown()
+    found = shown(read(AskedByProgram))
     return json_answer({"days": found.days, "topics": [_topic(each, found) for each in found.topics]})
 
 

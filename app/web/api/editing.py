@@ -19,8 +19,10 @@ from app.metadata import mqa
 from app.metadata.graph import graph
 from app.metadata.rdf import dataset_address
 from app.web.access import Rule, rule
-from app.web.api import blueprint, representation
+from app.web.api import blueprint, representation, shapes
 from app.web.context import actor, services
+from app.web.interface import Interface, describes, json
+from app.web.patches import patch_schema
 from app.web.respond import json_answer
 
 if TYPE_CHECKING:
@@ -32,10 +34,25 @@ MERGE_PATCH = "application/merge-patch+json"
 MAX_PATCH_BYTES = 1024 * 1024
 # Beside the revision, an ETag holds a little of the body's hash: a new release may write the same record differently.
 _OF_THE_HASH = 12
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The ETag of the dataset as it was read (RFC 9110, 13.1.1).",
+}
 
 
 @blueprint.patch("/datasets/<slug:slug>")
 @rule(Rule(Action.PUBLISH))
+@describes(
+    Interface(
+        bodies={MERGE_PATCH: patch_schema},
+        answers={200: json(shapes.Dataset)},
+        problems=(400, 404, 410, 412, 415, 422, 428),
+        headers=(IF_MATCH,),
+    )
+)
 def edit_dataset(slug: str) -> Response:
     """Apply a merge patch (RFC 7396), where `If-Match` has the dataset's ETag; all of it or nothing."""
     record = _editable(slug)
@@ -48,6 +65,11 @@ def edit_dataset(slug: str) -> Response:
 
 @blueprint.post("/datasets/<slug:slug>/score")
 @rule(Rule(Action.PUBLISH))
+@describes(
+    Interface(
+        bodies={MERGE_PATCH: patch_schema}, answers={200: json(shapes.Scored)}, problems=(400, 404, 410, 415, 422)
+    )
+)
 def score_dataset(slug: str) -> Response:
     """Say what the description would score with the changes of a merge patch; nothing is changed."""
     record = _editable(slug)

@@ -11,8 +11,9 @@ from app.quality.assessment import assess
 from app.quality.measurements import measure
 from app.quality.rules import LEVEL_TITLES
 from app.web.access import EVERYBODY, rule
-from app.web.api import blueprint
+from app.web.api import blueprint, shapes
 from app.web.context import actor, services
+from app.web.interface import Interface, describes, json
 from app.web.respond import json_answer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @blueprint.get("/datasets/<slug:slug>/resources/<path:name>/quality")
 @rule(EVERYBODY)
+@describes(Interface(answers={200: json(shapes.Quality)}))
 def quality(slug: str, name: str) -> Response:
     """The scores of a resource, the evidence behind them, and its measurements."""
     record = services().catalog.get(actor(), slug)

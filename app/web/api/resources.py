@@ -1,41 +1,126 @@
-"""`/api/v1/resources`: rows with the meaning of their columns."""
+"""`/api/v1/resources`: rows with the meaning of their columns, and what there is to know before asking for them."""
 
 from __future__ import annotations
 
-from flask import Response
+from typing import TYPE_CHECKING, Any
 
-from app.catalog import addresses
-from app.query.rows import MAX_LIMIT
-from app.web.access import EVERYBODY, rule
+from flask import Response, request
+
+from app.kernel.errors import OverLimit
+from app.query.answer import OutColumn
+from app.query.meaning import Detail, meaning
+from app.query.profiling import ColumnFacts
+from app.web import rows_interface
+from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint
-from app.web.context import actor, services
+from app.web.context import services
+from app.web.interface import describes
 from app.web.respond import integer, json_answer
+from app.web.rows_answer import rows_file, rows_json
+from app.web.rows_request import format_of, rows_request, table_of
 
-ROWS = 100
+if TYPE_CHECKING:
+    from app.catalog.record import Column
+
+SAMPLE = 20
+MAX_SAMPLE = 1000
+# One request counts so many columns; the next ones are asked for by name.
+PROFILED = 100
 
 
 @blueprint.get("/resources/<uuid:resource_id>/rows")
 @rule(EVERYBODY)
+@describes(rows_interface.ROWS)
 def rows(resource_id: object) -> Response:
-    """The first rows of a table, with what its columns mean and which version they are of."""
-    record, resource = services().catalog.resource(actor(), str(resource_id))
-    page = services().rows.first(resource, limit=integer("limit", ROWS, low=1, high=MAX_LIMIT))
-    site = services().site
+    """Rows of a table, or what was counted from them, with what the columns mean and how to cite the answer."""
+    return _rows(resource_id, None)
+
+
+@blueprint.get("/resources/<uuid:resource_id>/rows.<suffix>")
+@rule(EVERYBODY)
+@describes(rows_interface.ROWS)
+def rows_as(resource_id: object, suffix: str) -> Response:
+    """The same in the format that the address names: a file of the whole answer, unless `limit` says less."""
+    return _rows(resource_id, suffix)
+
+
+@blueprint.post("/resources/<uuid:resource_id>/rows")
+@rule(Rule(safe_post=True))
+@describes(rows_interface.ASK_ROWS)
+def ask_rows(resource_id: object) -> Response:
+    """The same for a question in JSON, which may say more than a query can."""
+    return _rows(resource_id, None)
+
+
+@blueprint.get("/resources/<uuid:resource_id>/count")
+@rule(EVERYBODY)
+@describes(rows_interface.COUNTED)
+def count(resource_id: object) -> Response:
+    """How many rows a question has in all."""
+    asked = rows_request(resource_id)
+    total, exact = services().rows.count(asked.frame, asked.question)
+    return json_answer({"total": total, "exact": exact})
+
+
+@blueprint.get("/resources/<uuid:resource_id>/explain")
+@rule(EVERYBODY)
+@describes(rows_interface.EXPLAINED)
+def explain(resource_id: object) -> Response:
+    """What a question would cost, in rows looked at and bytes read, without asking it; and how it was understood."""
+    asked = rows_request(resource_id)
+    return json_answer(
+        {"cost": services().rows.explain(asked.frame, asked.question), "question": asked.question.canonical()}
+    )
+
+
+@blueprint.get("/resources/<uuid:resource_id>/columns")
+@rule(EVERYBODY)
+@describes(rows_interface.COLUMNS)
+def columns(resource_id: object) -> Response:
+    """What each column means and really holds: range, different values, the most frequent ones, a histogram.
+
+    `column` may be repeated and names those to tell of; otherwise it is the first hundred.
+    """
+    _, resource, frame, options = table_of(resource_id)
+    names = request.args.getlist("column")
+    chosen = [frame.by_name[name] for name in names if name in frame.by_name] if names else frame.columns[:PROFILED]
+    detail = options.detail
     return json_answer(
         {
-            "dataset": {
-                "id": record.id,
-                "slug": record.slug,
-                "url": site.absolute(addresses.dataset(record.slug)),
-                "title": record.title,
-                "version": record.version,
-                "license": record.license,
-                "publisher": record.publisher.title,
-            },
-            "resource": {"id": resource.id, "name": resource.name, "title": resource.title},
-            "columns": resource.table.columns if resource.table else (),
-            "total": page.total,
-            "truncated": page.truncated,
-            "rows": [dict(zip(page.columns, row, strict=True)) for row in page.rows],
+            "rows": frame.rows,
+            "columns": [
+                meaning(OutColumn(each.name, each.type, each, unit=each.unit), resource, detail)
+                | _facts_of(frame, each, brief=detail is Detail.BRIEF)
+                for each in chosen
+            ],
         }
     )
+
+
+@blueprint.get("/resources/<uuid:resource_id>/sample")
+@rule(EVERYBODY)
+@describes(rows_interface.SAMPLED)
+def sample(resource_id: object) -> Response:
+    """Rows from all over the table; the same ones for the same `seed`."""
+    _, _, frame, _ = table_of(resource_id)
+    size = integer("size", SAMPLE, low=1, high=MAX_SAMPLE)
+    found = services().rows.sample(frame, size, seed=integer("seed", 0, low=0, high=2**31 - 1))
+    names = [column.name for column in frame.columns]
+    return json_answer({"total": frame.rows, "rows": [dict(zip(names, row, strict=True)) for row in found]})
+
+
+def _rows(resource_id: object, suffix: str | None) -> Response:
+    form = format_of(suffix)
+    asked = rows_request(resource_id)
+    return rows_json(asked) if form is None else rows_file(asked, form)
+
+
+def _facts_of(frame: Any, column: Column, *, brief: bool) -> dict[str, Any]:
+    """Say what was counted; of a column that takes too long, what was known when it was published."""
+    if brief:
+        return {}
+    try:
+        facts: ColumnFacts | Any = services().rows.facts(frame, column)
+    except OverLimit:
+        facts = column.profile
+    return {"facts": facts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response
 from markupsafe import escape
 
 from app.catalog import addresses
@@ -15,14 +15,16 @@ from app.kernel.text import Text
 from app.search.answer import SuggestionKind, Where
 from app.search.engine import Facet
 from app.search.excerpt import excerpt
-from app.search.service import MAX_SUGGESTIONS
 from app.web.access import EVERYBODY, rule
-from app.web.api import blueprint
+from app.web.api import blueprint, shapes
 from app.web.context import actor, facet_words, services, url_with
 from app.web.facet_words import arranged, place_name
 from app.web.headers import HEADER_BYTES, TypedLink
-from app.web.respond import integer, json_answer
-from app.web.search_request import MAX_FACET_VALUES, Found, search
+from app.web.interface import Interface, describes, json
+from app.web.parameters import read
+from app.web.respond import json_answer
+from app.web.search_parameters import Searching, Typed
+from app.web.search_request import Found, search
 from app.web.texts import clean
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from app.search.engine import FacetValue
     from app.search.service import Hit, Reason, Suggestion
 
-FACET_VALUES = 100
-SUGGESTIONS = 8
 # Whoever types the same again is answered by their own browser; nobody else may keep it.
 SUGGESTED_FOR = "private, max-age=30"
 _TITLE_LENGTH = 400
@@ -40,9 +40,10 @@ _TITLE_LENGTH = 400
 
 @blueprint.get("/datasets")
 @rule(EVERYBODY)
+@describes(Interface(query=Searching, answers={200: json(shapes.SearchResults)}))
 def list_datasets() -> Response:
     """Search the catalogue; `next` and `Link` lead through all results, however many there are."""
-    shown = integer("facet_limit", FACET_VALUES, low=0, high=MAX_FACET_VALUES)
+    shown = read(Searching).facet_limit
     found = search(least=0, facets=tuple(Facet) if shown else ())
     address = _next(found)
     answer = json_answer(_answer(found, shown, address))
@@ -54,12 +55,13 @@ def list_datasets() -> Response:
 
 @blueprint.get("/suggest")
 @rule(EVERYBODY)
+@describes(Interface(query=Typed, answers={200: json(shapes.Suggestions)}))
 def suggest() -> Response:
     """How a query may go on while it is typed: words, publishers, places and datasets."""
-    text = clean(request.args.get("q", ""))
+    typed = read(Typed)
+    text = clean(typed.q)
     audiences = policy.audiences(actor(), Action.READ_DATASET)
-    limit = integer("limit", SUGGESTIONS, low=1, high=MAX_SUGGESTIONS)
-    found = services().search.suggest(text, audiences, limit)
+    found = services().search.suggest(text, audiences, typed.limit)
     named = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
     gone = services().catalog.out_of_reach(actor(), named)
     shown = [each for each in found if each.kind is not SuggestionKind.DATASET or each.slug not in gone]

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from flask import Response, request
+from pydantic import Field, StrictBool, StrictInt
 
 from app.catalog.record import Access, DatasetRecord
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest, Gone, Invalid, NotFound
 from app.kernel.text import Text
-from app.publishing.planning import choices_from
 from app.publishing.repair.choices import Choice
 from app.publishing.repair.rules import RULES
 from app.publishing.submission import Details, Go, Repairs, Submission, SubmissionState, Upload
 from app.web.access import EVERYBODY, Rule, rule
-from app.web.api import blueprint, representation
+from app.web.api import blueprint, representation, shapes
 from app.web.context import actor, services, waiting
 from app.web.respond import json_answer
-from app.web.texts import clean, clean_prose
+from app.web.interface import Interface, describes, json
+from app.web.parameters import Body, Line, Parameters, Prose, read_from, read_json
+from app.web.texts import clean
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
+    from werkzeug.datastructures import FileStorage
 
-FIELDS = frozenset(
-    {"organization", "title", "description", "license", "notes", "access", "repairs", "file", "filename"}
-)
 OUTCOMES = {SubmissionState.PUBLISHED: 201} | dict.fromkeys(
     (SubmissionState.UNCHANGED, SubmissionState.CHECKED, SubmissionState.SUPERSEDED), 200
 )
@@ -37,8 +37,89 @@ LONGEST_WAIT = 60
 POLL_SECONDS = 0.1
 
 
+
+class Said(StrEnum):
+    """Who may read: as `Access`, or whoever may read the dataset already (everybody, for a new one)."""
+
+    PUBLIC = Access.PUBLIC.value
+    INTERNAL = Access.INTERNAL.value
+    KEEP = "keep"
+
+
+class Particulars(Parameters):
+    """What is said with an upload. Only what is no data package needs more than the organization."""
+
+    organization: str = Field(default="", description="The slug of an organization that you may submit for.")
+    title: Line = ""
+    description: Prose = ""
+    license: Line = Field(default="", description="An id of `metadata/vocabularies/licenses.json`.")
+    notes: Prose = Field(default="", description="What is new in this version.")
+    access: Said = Field(default=Said.KEEP, description="Who may read it.")
+    repairs: Repairs | None = Field(default=None, description="What to do with repairs; the organization's way if not given.")
+
+
+class Bare(Particulars):
+    """What is said in the query, with the bare file as the body."""
+
+    filename: Line = Field(default="", description="The file's name; its ending tells the format.")
+
+
+class Revised(Body):
+    """`revision` is that of the submission as it was seen: refused where there is a newer one."""
+
+    revision: StrictInt | None = None
+
+
+class Reasoned(Revised):
+    """A decision on what waits for review."""
+
+    reason: Prose = ""
+
+
+class Chosen(Body):
+    """Whether a rule of repair is applied: everywhere, in a resource, in a column, or for one word there."""
+
+    rule: str
+    apply: StrictBool
+    resource: str = ""
+    column: str = ""
+    before: str | None = None
+
+
+class Decision(Revised):
+    """Check again, or publish, with these choices."""
+
+    go: Go
+    choices: list[Chosen] = []
+
+
+_SUBMISSION = json(shapes.SubmissionAnswer)
+_SENT = {200: _SUBMISSION, 201: _SUBMISSION, 202: _SUBMISSION}
+PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "schema": {"type": "string", "pattern": "^wait=[0-9]{1,3}$"},
+    "description": "`wait=N`: answer the outcome where it is known within N seconds, at most 60 (RFC 7240).",
+}
+_REASONED = Interface(
+    bodies={"application/json": Reasoned}, optional_body=True, answers={200: _SUBMISSION}, problems=(400, 404, 409, 412)
+)
+
+
 @blueprint.post("/submissions")
 @rule(Rule(Action.SUBMIT, takes_upload=True))
+@describes(
+    Interface(
+        query=Bare,
+        bodies={
+            "multipart/form-data": {"x-form": Particulars},
+            "application/octet-stream": {"type": "string", "format": "binary"},
+        },
+        answers=_SENT,
+        problems=(400, 415, 422),
+        headers=(PREFER,),
+    )
+)
 def send() -> Response:
     """Take an upload: multipart with `file` and `organization`, or the bare file as the body.
 
@@ -51,6 +132,7 @@ def send() -> Response:
 
 @blueprint.get("/submissions/<uuid:submission_id>")
 @rule(Rule(Action.READ_SUBMISSION))
+@describes(Interface(answers={200: _SUBMISSION}))
 def get_submission(submission_id: object) -> Response:
     """Where a submission stands, with its report."""
     return _answer(services().publishing.get(actor(), str(submission_id)))
@@ -58,50 +140,66 @@ def get_submission(submission_id: object) -> Response:
 
 @blueprint.post("/submissions/<uuid:submission_id>/approve")
 @rule(Rule(Action.READ_SUBMISSION))
+@describes(_REASONED)
 def approve(submission_id: object) -> Response:
     """Publish what waits for review: `{"reason": "…", "revision": n}`; who may is the service's to say."""
-    body = _body()
-    services().publishing.approve(
-        actor(), str(submission_id), reason=clean_prose(_words(body, "reason")), revision=_revision(body)
-    )
+    body = read_json(Reasoned)
+    services().publishing.approve(actor(), str(submission_id), reason=body.reason, revision=body.revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
 
 @blueprint.post("/submissions/<uuid:submission_id>/decline")
 @rule(Rule(Action.READ_SUBMISSION))
+@describes(_REASONED)
 def decline(submission_id: object) -> Response:
     """Send back what waits for review: `{"reason": "…", "revision": n}`."""
-    body = _body()
-    services().publishing.decline(
-        actor(), str(submission_id), reason=clean_prose(_words(body, "reason")), revision=_revision(body)
-    )
+    body = read_json(Reasoned)
+    services().publishing.decline(actor(), str(submission_id), reason=body.reason, revision=body.revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
 
 @blueprint.post("/submissions/<uuid:submission_id>/decision")
 @rule(Rule(Action.SUBMIT))
+@describes(
+    Interface(
+        bodies={"application/json": Decision},
+        answers=_SENT,
+        problems=(400, 404, 409, 412, 422),
+        headers=(PREFER,),
+    )
+)
 def decide(submission_id: object) -> Response:
     """Check again or publish with these choices: `{"go": "check", "choices": [{"rule", "apply", …}], "revision": n}`.
 
     Answers 202, as for an upload; `Prefer: wait=N` works as there.
     """
-    body = _body()
+    body = read_json(Decision)
+    choices = tuple(Choice(**each.model_dump()) for each in body.choices)
     decided = services().publishing.decide(
-        actor(), str(submission_id), choices=_choices(body), go=_go(body), revision=_revision(body)
+        actor(), str(submission_id), choices=choices, go=body.go, revision=body.revision
     )
     return _outcome(_awaited(decided))
 
 
 @blueprint.post("/submissions/<uuid:submission_id>/abandon")
 @rule(Rule(Action.SUBMIT))
+@describes(
+    Interface(
+        bodies={"application/json": Revised},
+        optional_body=True,
+        answers={200: _SUBMISSION},
+        problems=(400, 404, 409, 412),
+    )
+)
 def abandon(submission_id: object) -> Response:
     """Give up what waits for a decision or for review: `{"revision": n}`."""
-    services().publishing.abandon(actor(), str(submission_id), revision=_revision(_body()))
+    services().publishing.abandon(actor(), str(submission_id), revision=read_json(Revised).revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
 
 @blueprint.get("/repair-rules")
 @rule(EVERYBODY)
+@describes(Interface(answers={200: json(shapes.RepairRules)}))
 def list_repair_rules() -> Response:
     """Every rule of repair: what it does, why, and whether it is applied unless somebody says no."""
     return json_answer({"rules": [{"id": code, **msgspec.to_builtins(each)} for code, each in RULES.items()]})
@@ -113,10 +211,9 @@ def upload_of_request() -> Upload:
     Raises `BadRequest` for particulars in a place where they would not be read: an `access` that is overlooked
     would publish what was meant for few.
     """
-    given = _particulars()
-    access = _access(given)
-    slug = given.get("organization", "")
-    owner = next((each for each in services().organizations.where(actor(), Action.SUBMIT) if each.slug == slug), None)
+    given, stream, name = _sent()
+    own = services().organizations.where(actor(), Action.SUBMIT)
+    owner = next((each for each in own if each.slug == given.organization), None)
     if owner is None:
         raise BadRequest(
             Text(
@@ -124,16 +221,15 @@ def upload_of_request() -> Upload:
                 "Name in `organization` the slug of an organization that you may submit for.",
             )
         )
-    stream, name = _file()
     details = Details(
-        title=clean(given.get("title", "")),
-        description=clean_prose(given.get("description", "")),
-        license=clean(given.get("license", "")),
-        notes=clean_prose(given.get("notes", "")),
-        access=access,
-        repairs=_repairs(given),
+        title=given.title,
+        description=given.description,
+        license=given.license,
+        notes=given.notes,
+        access=None if given.access is Said.KEEP else Access(given.access),
+        repairs=given.repairs,
     )
-    return Upload(stream, name, owner.id, details)
+    return Upload(_file(stream), name, owner.id, details)
 
 
 def dataset_of(submission: Submission) -> DatasetRecord | None:
@@ -172,10 +268,12 @@ def _awaited(submission: Submission) -> Submission:
     return submission
 
 
-def _particulars() -> MultiDict[str, str]:
+def _sent() -> tuple[Particulars, FileStorage | None, str]:
+    """Read what was said, the form's file, and the file's name."""
     if request.mimetype != "multipart/form-data":
-        return request.args
-    misplaced = sorted(FIELDS & set(request.args) | (FIELDS - {"file"}) & set(request.files))
+        bare = read_from(Bare, request.args)
+        return bare, None, bare.filename or "upload"
+    misplaced = sorted(set(Bare.model_fields) & {*request.args, *request.files} | {"file"} & {*request.args})
     if misplaced:
         names = ", ".join(misplaced)
         raise BadRequest(
@@ -184,87 +282,17 @@ def _particulars() -> MultiDict[str, str]:
                 f"Send {names} as plain fields of the form, not in the address or as files.",
             )
         )
-    return request.form
+    given = read_from(Particulars, request.form)
+    sent = request.files.get("file")
+    return given, sent, (clean(sent.filename or "") if sent else "") or "upload"
 
 
-def _access(given: MultiDict[str, str]) -> Access | None:
-    match given.getlist("access"):
-        case [] | ["keep"]:
-            return None
-        case [Access.PUBLIC | Access.INTERNAL as stated]:
-            return Access(stated)
-    values = ", ".join((*Access, "keep"))
-    raise BadRequest(Text(f"access は {values} のいずれかです。", f"`access` is one of {values}."))
-
-
-def _repairs(given: MultiDict[str, str]) -> Repairs | None:
-    match given.getlist("repairs"):
-        case []:
-            return None
-        case [stated] if stated in set(Repairs):
-            return Repairs(stated)
-    values = ", ".join(Repairs)
-    raise BadRequest(Text(f"repairs は {values} のいずれかです。", f"`repairs` is one of {values}."))
-
-
-def _body() -> dict[str, Any]:
-    """Read the JSON object of a decision; none is an empty one. Raises `BadRequest` for anything else."""
-    if not request.get_data():
-        return {}
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise BadRequest(Text("本文は JSON のオブジェクトにしてください。", "Send a JSON object as the body."))
-    return sent
-
-
-def _words(body: dict[str, Any], name: str) -> str:
-    words = body.get(name, "")
-    if not isinstance(words, str):
-        raise BadRequest(Text(f"{name} は文字列です。", f"`{name}` is a text."))
-    return words
-
-
-def _revision(body: dict[str, Any]) -> int | None:
-    revision = body.get("revision")
-    if revision is not None and type(revision) is not int:
-        raise BadRequest(Text("revision は整数です。", "`revision` is a whole number."))
-    return revision
-
-
-def _go(body: dict[str, Any]) -> Go:
-    go = body.get("go")
-    if not isinstance(go, str) or go not in set(Go):
-        values = ", ".join(Go)
-        raise BadRequest(Text(f"go は {values} のいずれかです。", f"`go` is one of {values}."))
-    return Go(go)
-
-
-def _choices(body: dict[str, Any]) -> tuple[Choice, ...]:
-    try:
-        listed = choices_from(body.get("choices", []))
-        # Half a letter could be kept nowhere, and no cell has one.
-        msgspec.json.encode(listed)
-    except UnicodeEncodeError:
-        raise BadRequest(
-            Text("choices に文字でないものが含まれています。", "There is something in `choices` that is no letter.")
-        ) from None
-    except msgspec.ValidationError as error:
-        raise BadRequest(
-            Text(
-                f"choices は rule, apply, resource, column, before を持つオブジェクトの列です。（{error}）",
-                f"`choices` is a list of objects with rule, apply, resource, column and before: {error}.",
-            )
-        ) from error
-    return listed
-
-
-def _file() -> tuple[BinaryIO, str]:
-    if request.mimetype == "multipart/form-data":
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
-            raise BadRequest(Text("file にファイルを付けてください。", "Attach the upload as `file`."))
-        return cast("BinaryIO", sent.stream), clean(sent.filename) or "upload"
-    return cast("BinaryIO", request.stream), clean(request.args.get("filename", "")) or "upload"
+def _file(sent: FileStorage | None) -> BinaryIO:
+    if request.mimetype != "multipart/form-data":
+        return cast("BinaryIO", request.stream)
+    if sent is None or not sent.filename:
+        raise BadRequest(Text("file にファイルを付けてください。", "Attach the upload as `file`."))
+    return cast("BinaryIO", sent.stream)
 
 
 def _answer(submission: Submission) -> Response:

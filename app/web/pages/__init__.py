@@ -12,6 +12,7 @@ from app.web.pages import (  # noqa: E402 - as the line above says
     checks,  # noqa: F401 - for its routes
     datasets,  # noqa: F401 - for its routes
     demand,  # noqa: F401 - for its routes
+    developers,  # noqa: F401 - for its routes
     editing,  # noqa: F401 - for its routes
     home,  # noqa: F401 - for its routes
     organization,  # noqa: F401 - for its routes

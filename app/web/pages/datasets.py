@@ -18,6 +18,7 @@ from app.kernel.text import Text
 from app.metadata.formats.schema_org import embedded
 from app.metadata.registry import FORMATS, by_name
 from app.publishing.repair.rules import RULES
+from app.query.question import Question
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
 from app.web.counting import saw
@@ -95,7 +96,7 @@ def resource(slug: str, name: str) -> str:
     if found.table:
         # The page has more to tell than rows; a table too wide to show is still described.
         with suppress(OverLimit):
-            rows = services().rows.first(found, limit=PREVIEW_ROWS)
+            rows = services().rows.ask(services().rows.frame(found), Question(limit=PREVIEW_ROWS))
     return render_template(
         "resource.html",
         record=record,

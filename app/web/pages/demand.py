@@ -17,8 +17,9 @@ from app.search.demand.searched import KEPT_DAYS, LEAST_DAYS, LEAST_TIMES
 from app.search.demand.topics import TopicState
 from app.web.access import Rule, rule
 from app.web.context import actor, language, services
-from app.web.demand_request import Shown, shown
+from app.web.demand_request import Asked, Shown, shown
 from app.web.pages import blueprint
+from app.web.parameters import read
 from app.web.texts import field
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 @rule(Rule(Action.READ_DEMAND))
 def demand() -> str:
     """What was searched for in vain, most often first."""
-    found = shown()
+    found = shown(read(Asked))
     return render_template(
         "demand.html",
         found=found,
@@ -59,7 +60,7 @@ def demand() -> str:
 @rule(Rule(Action.READ_DEMAND))
 def demand_csv() -> Response:
     """The same as a table."""
-    found = shown()
+    found = shown(read(Asked))
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(COLUMNS)

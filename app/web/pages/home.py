@@ -12,6 +12,8 @@ from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services
 from app.web.errors import STATUS, retry_later
 from app.web.pages import blueprint, results
+from app.web.pages.facets import facets
+from app.web.pages.lines import lines
 from app.web.search_request import Found, search
 from app.web.texts import clean
 
@@ -69,9 +71,10 @@ def _page(found: Found) -> str:
         "home.html",
         query=query,
         answer=answer,
-        results=results.results(found),
-        facets=results.facets(found),
+        results=lines(found),
+        facets=facets(found),
         chips=results.chips(query),
+        shortcuts=results.shortcuts(found),
         orders=results.orders(query),
         sizes=results.sizes(query),
         without_all=results.without_all() if narrowed else "",

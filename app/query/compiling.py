@@ -1,0 +1,150 @@
+"""A bound question as SQL for DuckDB. Names are ours (`c0`, `o0`), values are parameters, and the file is one too.
+
+Columns are named by their place: DuckDB does not tell names apart that differ in case only, and a table may have a
+column called as the engine's own `file_row_number`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.query.answer import OutColumn, Statement
+from app.query.bound import ROW
+from app.query.fragments import ALWAYS, Sql, all_of, any_of, identifier, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from app.query.bound import Bound, Ordering
+    from app.query.frame import Frame
+
+
+def compiled(bound: Bound, frame: Frame, *, for_export: bool = False, limited: bool | None = None) -> Statement:
+    """Write the question.
+
+    A page asks for one row more than its limit, which says whether there is another page; its keys follow the columns.
+    An export has no keys, and a limit only where `limited`; unless said, where the question names one.
+    """
+    keys = () if for_export else bound.order
+    names = [Sql(f"{column} AS {identifier(out.name)}") for column, out in _shown(bound)]
+    wanted = joined(", ", [*names, *(Sql(f"{each.sql} AS key{number}") for number, each in enumerate(keys))])
+    if limited is None:
+        limited = "limit" in bound.question.model_fields_set
+    limit = _page(bound.question.limit) if not for_export else _limit(bound.question.limit) if limited else Sql("")
+    rows = [_where(all_of(_conditions(bound))), _ordered(bound), limit, _offset(bound)]
+    source = _collected(bound, frame) if bound.collected else _file(frame)
+    if limit.text and _is_sorted(bound) and not bound.collected:
+        # Only the columns that are sorted by are read of all rows, the others of those that are answered.
+        found = joined(" ", [Sql(f"WHERE {ROW} IN (SELECT {ROW} FROM"), source, *rows, Sql(")")])
+        rows = [found, _ordered(bound)]
+    whole = joined(" ", [Sql("SELECT"), wanted, Sql("FROM"), source, *rows])
+    return Statement(whole.text, whole.values, tuple(out for _, out in _shown(bound)), len(keys))
+
+
+def counting(bound: Bound, frame: Frame) -> Statement:
+    """Write the question of how many rows all pages have together; one row, one column."""
+    rows = _collected(bound, frame) if bound.collected else _file(frame)
+    condition = _where(bound.having if bound.collected else bound.where)
+    whole = joined(" ", [Sql("SELECT count(*) FROM"), rows, condition])
+    return Statement(whole.text, whole.values, (OutColumn("count", "integer"),))
+
+
+def left_out(bound: Bound, frame: Frame) -> Statement | None:
+    """Write the question of how many empty cells the measures leave out: one row, a number for each that has a column.
+
+    `None` where no measure has a column.
+    """
+    named = [
+        (output.out.name, output.cell)
+        for output in bound.outputs[bound.groups :]
+        if output.out.function and output.out.column
+    ]
+    if not named:
+        return None
+    counts = ", ".join(f"count(*) - count({cell})" for _, cell in named)
+    whole = joined(" ", [Sql("SELECT"), Sql(counts), Sql("FROM"), _file(frame), _where(bound.where)])
+    return Statement(whole.text, whole.values, tuple(OutColumn(name, "integer") for name, _ in named))
+
+
+def _shown(bound: Bound) -> list[tuple[str, OutColumn]]:
+    chosen = [(number, bound.outputs[number]) for number in bound.shown]
+    return [(f"g.o{number}" if bound.collected else output.sql, output.out) for number, output in chosen]
+
+
+def _file(frame: Frame) -> Sql:
+    columns = ", ".join(f"c{number}" for number in range(len(frame.columns)))
+    return Sql(f"read_parquet(?) AS t({columns})", (str(frame.path),))
+
+
+def _collected(bound: Bound, frame: Frame) -> Sql:
+    """Put rows together, then make what readers see of each group."""
+    made = ", ".join(f"{output.sql} AS k{number}" for number, output in enumerate(bound.outputs))
+    seen = ", ".join(f"{output.shown.format(f'k{number}')} AS o{number}" for number, output in enumerate(bound.outputs))
+    by = ", ".join(f"k{number}" for number in range(bound.groups))
+    inner = [
+        Sql("SELECT"),
+        Sql(made),
+        Sql("FROM"),
+        _file(frame),
+        _where(bound.where),
+        Sql(f"GROUP BY {by}" if by else ""),
+    ]
+    return joined(" ", [Sql("(SELECT"), Sql(seen), Sql("FROM ("), *inner, Sql(")) AS g")])
+
+
+def _conditions(bound: Bound) -> list[Sql]:
+    parts = [bound.having if bound.collected else bound.where]
+    if bound.place and bound.place.keys:
+        parts.append(_behind(bound.order, bound.place.keys))
+    return [part for part in parts if part != ALWAYS]
+
+
+def _where(condition: Sql) -> Sql:
+    return Sql("") if condition == ALWAYS else Sql(f"WHERE {condition.text}", condition.values)
+
+
+def _behind(order: Sequence[Ordering], keys: Sequence[Any]) -> Sql:
+    """Ask for what comes behind a row with these keys: greater in one, equal in all before."""
+    behind = Sql("false")
+    for each, key in reversed(list(zip(order, keys, strict=True))):
+        further = [Sql(_further(each), (key,))] if key is not None else []
+        if key is not None and not each.filled:
+            further.append(Sql(f"{each.sql} IS NULL"))
+        same = Sql(f"{each.sql} IS NULL") if key is None else Sql(f"{each.sql} = ?", (key,))
+        behind = any_of([*further, all_of([same, behind])]) if behind.text != "false" else any_of(further)
+    first, key = order[0], keys[0]
+    if key is None or not first.filled or len(order) == 1:
+        return behind
+    # What is implied is said as well: by it the engine knows which groups of rows it need not read.
+    return all_of([Sql(f"{first.sql} {'<=' if first.descending else '>='} ?", (key,)), behind])
+
+
+def _further(ordering: Ordering) -> str:
+    return f"{ordering.sql} {'<' if ordering.descending else '>'} ?"
+
+
+def _ordered(bound: Bound) -> Sql:
+    if not _is_sorted(bound):
+        return Sql("")  # rows come in the order of the file
+    return Sql("ORDER BY " + ", ".join(map(_direction, bound.order)))
+
+
+def _direction(ordering: Ordering) -> str:
+    return f"{ordering.sql} {'DESC' if ordering.descending else 'ASC'} NULLS LAST"
+
+
+def _page(limit: int) -> Sql:
+    return _limit(limit + 1 if limit else 0)
+
+
+def _limit(limit: int) -> Sql:
+    return Sql("LIMIT ?", (limit,))
+
+
+def _offset(bound: Bound) -> Sql:
+    return Sql("OFFSET ?", (bound.place.skipped,)) if bound.place and not bound.place.keys else Sql("")
+
+
+def _is_sorted(bound: Bound) -> bool:
+    return bool(bound.order) and (bound.collected or len(bound.order) > 1)

@@ -1,0 +1,119 @@
+"""Words that stand in a cell whatever their width and case: ガス in ｶﾞｽ, csv in ＣＳＶ, 株 in ㈱.
+
+DuckDB knows no NFKC, and a function of ours would be asked for every cell. So the word is unfolded instead: a regular
+expression of everything that folds (NFKC, case) to it. RE2 matches it in linear time.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+# Where letters are that fold to others; the rest of Unicode has none that anybody types.
+_PLANES = (range(0x20, 0xD800), range(0xE000, 0x10000), range(0x1D400, 0x1D800), range(0x1F100, 0x1F300))
+_VARIANTS = range(0x2F800, 0x2FA20)
+_LONGEST_UNIT = 6
+
+
+def fold(text: str) -> str:
+    """Fold width and case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def pattern_of(word: str) -> str:
+    """Write the regular expression (RE2) of every text that holds a word when both are folded."""
+    folded = fold(word)
+    units = _units(folded)
+    if len(folded) == 1:
+        units[0] = _either([units[0], _class(_holding(folded))])
+    else:
+        units[0] = _either([units[0], _class(_ending(folded[0]))]) if units[0] else ""
+        units[-1] = _either([units[-1], _class(_beginning(folded[-1]))])
+    return "".join(units) + _not_composed(folded[-1])
+
+
+def _units(folded: str) -> list[str]:
+    """Cut a folded word where letters stand for several, as ㈱ does for (株), and write each part."""
+    units: list[str] = []
+    start = 0
+    while start < len(folded):
+        length = next(
+            (
+                size
+                for size in range(min(_LONGEST_UNIT, len(folded) - start), 1, -1)
+                if folded[start : start + size] in _sources()
+            ),
+            1,
+        )
+        part = folded[start : start + length]
+        apart = "".join(map(_letter, part))
+        units.append(_either([apart, _class(_sources().get(part, ()))]) if length > 1 else apart)
+        start += length
+    return units
+
+
+def _letter(letter: str) -> str:
+    """Write everything that one folded letter may stand as: alone, or as a letter and its marks."""
+    alone = _class((letter, *_sources().get(letter, ())))
+    parts = unicodedata.normalize("NFD", letter)
+    if len(parts) == 1:
+        return alone
+    # ガ is also カ and a mark, each of any width; Ω's parts may be of either case.
+    return _either([alone, "".join(_class((part, *_sources().get(part, ()))) for part in map(fold, parts))])
+
+
+def _not_composed(last: str) -> str:
+    """Refuse a mark that would make another letter of the last one: カ does not stand in ガ."""
+    marks = [mark for mark in _marks() if len(fold(last + mark)) == 1]
+    return f"(?:[^{''.join(map(_escaped, marks))}]|\\z)" if marks else ""
+
+
+def _either(alternatives: Iterable[str]) -> str:
+    several = [each for each in alternatives if each]
+    return several[0] if len(several) == 1 else f"(?:{'|'.join(several)})"
+
+
+def _class(letters: Iterable[str]) -> str:
+    listed = "".join(map(_escaped, dict.fromkeys(letters)))
+    return f"[{listed}]" if listed else ""
+
+
+def _escaped(letter: str) -> str:
+    return f"\\x{{{ord(letter):x}}}"
+
+
+@cache
+def _sources() -> Mapping[str, tuple[str, ...]]:
+    """Map folded letters to the single ones that fold to them."""
+    found: dict[str, list[str]] = {}
+    for plane in (*_PLANES, _VARIANTS):
+        for number in plane:
+            letter = chr(number)
+            folded = fold(letter)
+            if folded != letter:
+                found.setdefault(folded, []).append(letter)
+    return {folded: tuple(letters) for folded, letters in found.items()}
+
+
+@cache
+def _marks() -> tuple[str, ...]:
+    combining = (chr(number) for number in range(0x300, 0x10000) if unicodedata.combining(chr(number)))
+    return (*combining, "\uff9e", "\uff9f")
+
+
+def _holding(letter: str) -> list[str]:
+    return [each for folded, letters in _several().items() if letter in folded for each in letters]
+
+
+def _ending(letter: str) -> list[str]:
+    return [each for folded, letters in _several().items() if folded[-1] == letter for each in letters]
+
+
+def _beginning(letter: str) -> list[str]:
+    return [each for folded, letters in _several().items() if folded[0] == letter for each in letters]
+
+
+@cache
+def _several() -> Mapping[str, tuple[str, ...]]:
+    return {folded: letters for folded, letters in _sources().items() if len(folded) > 1}

@@ -1,0 +1,1 @@
+"""The formats that an answer's rows are written in, one file each."""

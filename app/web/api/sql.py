@@ -1,0 +1,247 @@
+"""`/api/v1/sql`: questions in SQL about every table that the caller may read, with the meaning of what comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask import Response, request
+from pydantic import Field
+
+from app.catalog import addresses
+from app.kernel.errors import BadRequest
+from app.kernel.text import Text
+from app.query.citing import attribution
+from app.query.meaning import Detail, meaning
+from app.query.sql.gate import QUERY_BYTES
+from app.query.sql.names import name_of
+from app.web import fairness
+from app.web.access import EVERYBODY, Rule, rule
+from app.web.api import blueprint, sql_shapes
+from app.web.context import actor, services
+from app.web.interface import Interface, describes, json
+from app.web.parameters import Body, Parameters, Whole, read, read_json
+from app.web.respond import json_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.query.answer import OutColumn
+    from app.query.sql.names import Named
+    from app.query.sql.outline import Examined
+    from app.query.sql.service import Answered, Price
+
+LIMIT = 1000
+MAX_LIMIT = 10_000
+BODY_BYTES = 128 * 1024
+
+_LIMIT = Field(ge=1, le=MAX_LIMIT, description="So many rows at most.")
+_QUERY = Field(max_length=QUERY_BYTES, description="One SELECT in DuckDB's SQL; see docs/sql.md.")
+
+
+class Sent(Body):
+    """A question in SQL."""
+
+    query: Annotated[str, _QUERY]
+    limit: Annotated[int, Field(strict=True), _LIMIT] = LIMIT
+    detail: Detail = Detail.STANDARD
+
+
+class Asked(Parameters):
+    """A question in SQL, in the address."""
+
+    query: Annotated[str, _QUERY] = ""
+    limit: Annotated[Whole, _LIMIT] = LIMIT
+    detail: Detail = Detail.STANDARD
+
+
+class SentForPrice(Body):
+    """A question in SQL that is not run."""
+
+    query: Annotated[str, _QUERY]
+
+
+@blueprint.get("/sql")
+@rule(EVERYBODY)
+@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=(404, 408, 410, 413, 422, 503)))
+def sql_by_address() -> Response:
+    """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
+    asked = read(Asked)
+    if not asked.query:
+        raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
+    return _answered(asked.query, asked.limit, asked.detail)
+
+
+@blueprint.post("/sql")
+@rule(Rule(safe_post=True))
+@describes(
+    Interface(
+        bodies={"application/json": Sent},
+        answers={200: json(sql_shapes.SqlAnswer)},
+        problems=(404, 408, 410, 413, 422, 503),
+    )
+)
+def sql() -> Response:
+    """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
+    request.max_content_length = BODY_BYTES
+    sent = read_json(Sent)
+    return _answered(sent.query, sent.limit, sent.detail)
+
+
+@blueprint.post("/sql/explain")
+@rule(Rule(safe_post=True))
+@describes(
+    Interface(
+        bodies={"application/json": SentForPrice},
+        answers={200: json(sql_shapes.SqlPrice)},
+        problems=(404, 408, 410, 413, 422, 503),
+    )
+)
+def explain_sql() -> Response:
+    """Say what a question would read, in rows and bytes, without running it."""
+    request.max_content_length = BODY_BYTES
+    text = read_json(SentForPrice).query
+    examined = services().sql.examine(text)
+    tables = _tables(examined)
+    return json_answer(_price(services().sql.price(examined, tables)) | {"tables": _used(tables.values())})
+
+
+@blueprint.get("/resources/<uuid:resource_id>/joins")
+@rule(EVERYBODY)
+@describes(Interface(answers={200: json(sql_shapes.JoinsAnswer)}, problems=(404, 410)))
+def joins(resource_id: object) -> Response:
+    """Columns of other tables that this one can be joined with: the same codes, or values in common."""
+    record, resource = services().catalog.resource(actor(), str(resource_id))
+    found = services().hints.joins(actor(), record, resource)
+    site = services().site
+    answer: sql_shapes.JoinsAnswer = {
+        "table": name_of(record, resource),
+        "joins": [
+            {
+                "column": each.column,
+                "table": name_of(each.record, each.resource),
+                "other_column": each.other,
+                "reason": each.reason,
+                "share": each.share,
+                "dataset": {
+                    "id": each.record.id,
+                    "slug": each.record.slug,
+                    "url": site.absolute(addresses.dataset(each.record.slug)),
+                    "title": each.record.title,
+                },
+                "resource": {"id": each.resource.id, "name": each.resource.name, "title": each.resource.title},
+                "sql": each.sql,
+            }
+            for each in found
+        ],
+    }
+    return json_answer(answer)
+
+
+def _answered(text: str, limit: int, detail: Detail) -> Response:
+    asked = services().sql
+    examined = asked.examine(text)
+    tables = _tables(examined)
+    answered = asked.ask(text, examined, tables, limit=limit)
+    services().accesses.record(actor(), answered)
+    fairness.spend_time(answered.seconds)
+    fairness.spend_rows(answered.price.rows)
+    return json_answer(_shown(answered, detail))
+
+
+def _tables(examined: Examined) -> dict[str, Named]:
+    names = services().sql_names
+    return {each.name: names.find(actor(), each) for each in examined.tables}
+
+
+def _shown(answered: Answered, detail: Detail) -> dict[str, Any]:
+    found = answered.answer
+    names = _unlike([column.name for column in found.columns])
+    columns = [
+        _column(column, origin, name, detail)
+        for column, origin, name in zip(found.columns, answered.origins, names, strict=True)
+    ]
+    return {
+        "columns": columns,
+        "rows": [dict(zip(names, row, strict=True)) for row in found.rows],
+        "total": found.total,
+        "exact": found.exact,
+        "truncated": found.truncated,
+        "notes": found.notes,
+        "cost": _price(answered.price) | {"seconds": round(answered.seconds, 4)},
+        "citation": {
+            "query_hash": answered.query_hash,
+            "rows": found.total,
+            "retrieved": services().clock(),
+            "tables": _used(answered.tables),
+        },
+    }
+
+
+def _column(column: OutColumn, origin: Named | None, name: str, detail: Detail) -> dict[str, Any]:
+    if origin is None:
+        return {"name": name, "type": column.type}
+    said = meaning(column, origin.resource, detail)
+    return said | {"name": name, "table": origin.name}
+
+
+def _unlike(names: list[str]) -> list[str]:
+    """Number names that stand twice: members of a JSON object cannot."""
+    unlike: dict[str, None] = {}
+    for name in names:
+        number, other = 1, name
+        while other in unlike:
+            number += 1
+            other = f"{name}_{number}"
+        unlike[other] = None
+    return list(unlike)
+
+
+def _used(tables: Iterable[Named]) -> list[sql_shapes.UsedTable]:
+    """Cite each table; the bytes of its file, and so the answer, can be had again by version and hash."""
+    site = services().site
+    return [
+        {
+            "name": each.name,
+            "dataset": {
+                "id": each.record.id,
+                "slug": each.record.slug,
+                "url": site.absolute(addresses.dataset(each.record.slug)),
+                "title": each.record.title,
+            },
+            "resource": {"id": each.resource.id, "name": each.resource.name, "title": each.resource.title},
+            "version": each.record.version,
+            "pinned": _pinned(each),
+            "sha256": each.frame.id,
+            "license": each.record.license,
+            "publisher": each.record.publisher.title,
+            "attribution": attribution(each.record, site, changed=True),
+            "caveats": each.record.caveats or None,
+        }
+        for each in tables
+    ]
+
+
+def _pinned(named: Named) -> str:
+    version = named.record.version
+    return f"{named.record.slug}/{named.resource.name}@{version.number if version else 0}"
+
+
+def _price(price: Price) -> dict[str, Any]:
+    return {
+        "rows": price.rows,
+        "bytes": price.bytes,
+        "pairs": price.pairs,
+        "max_rows": price.max_rows,
+        "max_bytes": price.max_bytes,
+        "max_pairs": price.max_pairs,
+        "reads": [
+            {
+                "table": each.name,
+                "rows": each.cost.rows,
+                "bytes": each.cost.bytes,
+                "columns": each.cost.columns,
+                "times": each.times,
+            }
+            for each in price.tables
+        ],
+    }

@@ -1,0 +1,119 @@
+"""The shapes of answers about SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from app.catalog.record import License, VersionRecord
+from app.kernel.text import Text
+from app.query.answer import Note
+
+
+class OfDataset(TypedDict):
+    """The dataset that a table is of."""
+
+    id: str
+    slug: str
+    url: str
+    title: Text
+
+
+class OfResource(TypedDict):
+    """The resource whose table it is."""
+
+    id: str
+    name: str
+    title: Text
+
+
+class UsedTable(TypedDict):
+    """A table as the question names it. `pinned` names the same version for good."""
+
+    name: str
+    dataset: OfDataset
+    resource: OfResource
+    version: VersionRecord | None
+    pinned: str
+    sha256: str
+    license: License
+    publisher: Text
+    attribution: Text
+    caveats: Text | None
+
+
+class ReadTable(TypedDict):
+    """What is read of one table at most, which stands in the question so many times."""
+
+    table: str
+    rows: int
+    bytes: int
+    columns: Sequence[str]
+    times: int
+
+
+class SqlCost(TypedDict):
+    """What a question reads at most, beside what one may. `pairs` of rows come from joins without a condition."""
+
+    rows: int
+    bytes: int
+    pairs: int
+    max_rows: int
+    max_bytes: int
+    max_pairs: int
+    reads: Sequence[ReadTable]
+
+
+class SqlPrice(SqlCost):
+    """What a question would cost, and what it is about."""
+
+    tables: Sequence[UsedTable]
+
+
+class SqlSpent(SqlCost):
+    """What a question cost."""
+
+    seconds: float
+
+
+class SqlCitation(TypedDict):
+    """What an answer is from. Equal `query_hash`es mean the same SQL about the same bytes."""
+
+    query_hash: str
+    rows: int
+    retrieved: datetime
+    tables: Sequence[UsedTable]
+
+
+class SqlAnswer(TypedDict):
+    """Rows, and of each column what it means where it plainly is a table's."""
+
+    columns: Sequence[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+    exact: bool
+    truncated: bool
+    notes: Sequence[Note]
+    cost: SqlSpent
+    citation: SqlCitation
+
+
+class Join(TypedDict):
+    """A column here and one there. `share` of the values here stand there too, where that was looked at."""
+
+    column: str
+    table: str
+    other_column: str
+    reason: str
+    share: float | None
+    dataset: OfDataset
+    resource: OfResource
+    sql: str
+
+
+class JoinsAnswer(TypedDict):
+    """Hints for joins, the best first."""
+
+    table: str
+    joins: Sequence[Join]

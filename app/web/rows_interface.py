@@ -1,0 +1,129 @@
+"""What the addresses of rows take and answer for any table; `openapi/table.py` says it for one with its own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from app.query.formats.registry import FORMATS
+from app.query.meaning import Detail
+from app.query.question import LIMIT, MAX_LIMIT
+from app.web.interface import Content, Interface, json
+from app.web.parameters import Loose, Whole
+
+Json = dict[str, Any]
+
+FILTERS: Mapping[str, Any] = {
+    "name": "filters",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "maxProperties": 0, "additionalProperties": {"type": "string"}},
+    "description": (
+        "Conditions by column: `<column>=value` or `<column>__<operator>=value`. `/api/v1/resources/{id}/openapi.json` "
+        "lists the columns of a table and their operators; docs/rows.md says how they are written."
+    ),
+}
+QUESTION: Mapping[str, Any] = {
+    "type": "object",
+    "description": "A question in JSON; docs/rows.md says what it may hold. An empty one asks for the first rows.",
+    "properties": {
+        "columns": {"type": "array", "items": {"type": "string"}},
+        "where": {"type": "object"},
+        "search": {"type": "string"},
+        "group": {"type": "array", "items": {"type": "object"}},
+        "measures": {"type": "array", "items": {"type": "object"}},
+        "having": {"type": "object"},
+        "sort": {"type": "array", "items": {"type": "object"}},
+        "distinct": {"type": "boolean"},
+        "limit": {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT},
+        "after": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
+OBJECTS: Mapping[str, Any] = {"type": "array", "items": {"type": "object"}}
+
+
+class AskedRows(Loose):
+    """What of a question has a name of its own; conditions stand beside it."""
+
+    columns: str = Field(default="", description="These columns only, in this order, with commas between them.")
+    q: str = Field(default="", description="Words that must all stand somewhere in the row.")
+    sort: str = Field(default="", description="Columns with commas between them; a minus before one turns it around.")
+    group: str = Field(default="", description="One row for each group, such as `区,year(日付)`.")
+    measures: str = Field(default="", description="Numbers for each group, such as `count,sum(人口),p90(人口)`.")
+    distinct: bool | None = Field(default=None, description="Different rows only.")
+    limit: Whole = Field(default=LIMIT, ge=0, le=MAX_LIMIT, description="How many rows to answer.")
+    after: str = Field(default="", description="Where to go on: the `next` of the answer before.")
+    where: str = Field(default="", description="Conditions in JSON, with `and`, `or` and `not`.")
+    version: Whole | None = Field(default=None, ge=1, description="A version's number; the current one if not given.")
+    detail: Detail = Field(default=Detail.STANDARD, description="How much to tell of columns.")
+
+
+class AskedTable(Loose):
+    """Which version of a table, and how much to tell of it."""
+
+    version: Whole | None = Field(default=None, ge=1, description="A version's number; the current one if not given.")
+    detail: Detail = Field(default=Detail.STANDARD, description="How much to tell of columns.")
+
+
+class AskedColumns(AskedTable):
+    """Which columns."""
+
+    column: tuple[str, ...] = Field(default=(), description="These only; the first hundred if not given.")
+
+
+class AskedSample(AskedTable):
+    """Which sample."""
+
+    size: Whole = Field(default=20, ge=1, le=1000, description="How many rows.")
+    seed: Whole = Field(default=0, ge=0, le=2**31 - 1, description="The same rows for the same number.")
+
+
+def _object(required: Mapping[str, Any]) -> Json:
+    return {"type": "object", "properties": dict(required), "required": list(required)}
+
+
+ROWS_SCHEMA = _object(
+    {
+        "dataset": {"type": "object"},
+        "resource": {"type": "object"},
+        "columns": OBJECTS,
+        "rows": OBJECTS,
+        "total": COUNT,
+        "exact": {"type": "boolean"},
+        "truncated": {"type": "boolean"},
+        "citation": {"type": "object"},
+    }
+)
+_PROBLEMS = (400, 404, 410, 422)
+_TYPES = tuple(dict.fromkeys(("application/json", *(each.media_type for each in FORMATS))))
+ROWS = Interface(query=AskedRows, answers={200: Content(_TYPES)}, problems=_PROBLEMS, headers=(FILTERS,))
+ASK_ROWS = Interface(
+    query=AskedTable,
+    bodies={"application/json": QUESTION},
+    optional_body=True,
+    answers={200: Content(_TYPES)},
+    problems=_PROBLEMS,
+)
+COUNTED = Interface(
+    query=AskedRows,
+    answers={200: json(_object({"total": COUNT, "exact": {"type": "boolean"}}))},
+    problems=_PROBLEMS,
+    headers=(FILTERS,),
+)
+EXPLAINED = Interface(
+    query=AskedRows,
+    answers={200: json(_object({"cost": {"type": "object"}, "question": {"type": "object"}}))},
+    problems=_PROBLEMS,
+    headers=(FILTERS,),
+)
+COLUMNS = Interface(
+    query=AskedColumns, answers={200: json(_object({"rows": COUNT, "columns": OBJECTS}))}, problems=_PROBLEMS
+)
+SAMPLED = Interface(
+    query=AskedSample, answers={200: json(_object({"total": COUNT, "rows": OBJECTS}))}, problems=_PROBLEMS
+)

@@ -1,0 +1,160 @@
+"""Asks the API whatever its own description allows and forbids, by schemathesis, in process; says what does not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.engine import events, from_schema
+
+from app.kernel.actor import SYSTEM, Role
+from tests.factories import PASSWORD, Portal, package
+
+SEED = 20_261_129
+# A schema cannot say which queries SPARQL has, which columns a dataset has, or which organization one belongs to; and
+# what is true of a made-up `If-Match` or a submission that is decided already is no fault of the request.
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "428", "429"]
+BEYOND_SCHEMAS = {
+    "GET /sparql": ["400", "406", "408"],
+    "POST /sparql": ["400", "406", "408"],
+    # Nor which versions a table has, or which cursors were given out.
+    **dict.fromkeys([f"GET /api/v1/resources/{{resource_id}}/changes{end}" for end in ("", ".csv", ".jsonl", ".parquet")], ["400", "422"]),
+    "GET /api/v1/resources/{resource_id}/versions": ["400"],
+    # Nor what a table's columns are called, and what SQL is.
+    **dict.fromkeys(
+        [f"GET /api/v1/resources/{{resource_id}}/{name}" for name in ("rows", "rows.{suffix}", "count", "explain", "columns", "sample")],
+        ["400", "422"],
+    ),
+    "POST /api/v1/resources/{resource_id}/rows": ["400", "422"],
+    **dict.fromkeys(["GET /api/v1/sql", "POST /api/v1/sql", "POST /api/v1/sql/explain"], ["400", "408", "413", "422"]),
+    "POST /api/v1/submissions": ["400", "415", "422"],
+    "POST /api/v1/submissions/{submission_id}/decision": ["400", "422"],
+    "PATCH /api/v1/datasets/{slug}": ["422"],
+    "POST /api/v1/datasets/{slug}/score": ["422"],
+}
+
+
+@dataclass(slots=True)
+class Findings:
+    """How many requests were made, what they were answered, and what was wrong, with one request for each."""
+
+    requests: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    failures: dict[str, str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+def identities(portal: Portal) -> Mapping[str, Mapping[str, str]]:
+    """Headers of nobody in particular, of a publisher's token, and of a governor's session."""
+    return {
+        "anonymous": {},
+        "publisher": portal.token(Role.PUBLISHER, Role.EDITOR, Role.ADMIN),
+        "governor": _cookie(portal),
+    }
+
+
+def _cookie(portal: Portal) -> Mapping[str, str]:
+    accounts = portal.services.accounts
+    secret = accounts.invite(SYSTEM, email="governor@example.jp", name="G", role=Role.GOVERNOR, organization_id=None)
+    client = portal.client()
+    assert client.post(f"/sign-in/{secret}", data={"password": PASSWORD}).status_code == 303
+    kept = client.get_cookie("kakehashi_session")
+    assert kept is not None
+    return {"Cookie": f"kakehashi_session={kept.value}", "Sec-Fetch-Site": "same-origin"}
+
+
+def known_places(portal: Portal) -> Mapping[str, str]:
+    """Publish something, and answer parts of addresses that lead somewhere."""
+    record = portal.publish()
+    waiting = portal.submit(package(name="waiting"), actor=portal.person(Role.EDITOR))
+    portal.publish(package(name="gone"))
+    return {
+        "slug": record.slug,
+        "name": "population",
+        "resource_id": record.resources[0].id,
+        "submission_id": waiting.id,
+        "number": "1",
+        "file": "population.csv",
+        "suffix": "csv",
+    }
+
+
+def fuzz(
+    portal: Portal,
+    headers: Mapping[str, str],
+    places: Mapping[str, str],
+    *,
+    examples: int,
+    path: str = "/openapi.json",
+    phases: tuple[str, ...] = ("coverage", "fuzzing"),
+    seed: int = SEED,
+    most: int | None = None,
+) -> Findings:
+    """Run all checks of schemathesis on every operation."""
+    schema = schemathesis.openapi.from_wsgi(path, portal.app, config=_config(headers, examples, phases, seed))
+    turns = iter(range(1 << 60))
+
+    @schema.hook
+    def map_case(context: Any, case: Any) -> Any:  # noqa: ARG001 - its signature
+        # Every other address is one that there is, unless the address is what is wrong on purpose.
+        made = case.meta.components.get(ParameterLocation.PATH) if case.meta else None
+        if made and made.mode is GenerationMode.POSITIVE and next(turns) % 2 == 0:
+            case.path_parameters = {name: places.get(name, each) for name, each in case.path_parameters.items()}
+        return case
+
+    found = Findings()
+    for event in from_schema(schema).execute():
+        _note(found, event)
+        if most is not None and found.requests >= most:
+            break
+    return found
+
+
+def _config(headers: Mapping[str, str], examples: int, phases: tuple[str, ...], seed: int) -> SchemathesisConfig:
+    every = ("examples", "coverage", "fuzzing", "stateful")
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "suppress-health-check": ["all"],
+            "headers": dict(headers),
+            "generation": {"max-examples": examples, "deterministic": True, "no-shrink": True, "database": "none"},
+            "continue-on-failure": True,
+            "phases": {each: {"enabled": each in phases} for each in every},
+            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+            "operations": [
+                {
+                    "include-name": name,
+                    "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, *more]}},
+                }
+                for name, more in BEYOND_SCHEMAS.items()
+            ],
+        }
+    )
+
+
+def _note(found: Findings, event: Any) -> None:
+    if isinstance(event, events.ScenarioFinished):
+        recorder = event.recorder
+        for interaction in recorder.interactions.values():
+            found.requests += 1
+            found.statuses[interaction.response.status_code if interaction.response else 0] += 1
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                if check.failure_info is not None:
+                    failure: Failure = check.failure_info.failure
+                    case = recorder.cases[case_id].value
+                    place = f"{case.operation.label} {check.name}: {failure.title}"
+                    answer = recorder.interactions[case_id].response
+                    shown = f"{failure.message}\n{case.as_curl_command()}\n{answer.content[:600] if answer else ''}"
+                    found.failures.setdefault(place, shown)
+    elif isinstance(event, events.NonFatalError):
+        found.errors.append(f"{event.label}: {event.info}")
+    elif isinstance(event, events.FatalError):
+        found.errors.append(str(event.exception))

@@ -1,0 +1,221 @@
+"""Answers in SQL over HTTP: what they mean, who may ask about what, and what is offered instead."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.catalog.record import Access
+from app.kernel.actor import ANONYMOUS, Role
+from tests.factories import Portal, json_of, make_portal, package
+
+AREAS = "コード,面積\n131016,11.66\n131024,10.21\n131032,20.37\n"
+SECRET = "コード,canary\n131016,CANARY-91\n131024,CANARY-92\n"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    made = make_portal(tmp_path_factory.mktemp("sql"))
+    made.publish()
+    areas = {"area.csv": AREAS, "second.csv": AREAS}
+    made.publish(package(areas, name="areas", title="面積", resources=[{"name": n[:-4], "path": n} for n in areas]))
+    secret = package({"s.csv": SECRET}, name="secret", title="内部", resources=[{"name": "s", "path": "s.csv"}])
+    made.publish(secret, access=Access.INTERNAL)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(here: Portal) -> FlaskClient:
+    return here.client()
+
+
+def ask(client: FlaskClient, query: str, status: int = 200, **more: Any) -> Any:
+    answer = client.post("/api/v1/sql", json={"query": query, **more})
+    assert answer.status_code == status, answer.text
+    return json_of(answer)
+
+
+def test_a_join_over_datasets_keeps_meanings_and_cites_both(client: FlaskClient) -> None:
+    found = ask(
+        client,
+        'SELECT a.名称, a.人口, b.面積, a.人口 / b.面積 AS 密度 FROM "ward-population" a '
+        'JOIN "areas/area" b USING (コード) ORDER BY 人口',
+    )
+
+    assert found["rows"][0]["名称"] == "千代田区"
+    assert [column.get("unit") for column in found["columns"]] == [None, "人", None, None]
+    assert [column.get("table") for column in found["columns"]] == ["ward-population"] * 2 + ["areas/area", None]
+    assert [table["pinned"] for table in found["citation"]["tables"]] == [
+        "ward-population/population@1",
+        "areas/area@1",
+    ]
+    assert all(table["attribution"]["ja"] for table in found["citation"]["tables"])
+
+
+def test_sums_keep_the_unit_and_whole_numbers(client: FlaskClient) -> None:
+    [total, count] = ask(client, 'SELECT sum(人口) AS s, count(人口) AS n FROM "ward-population"')["columns"]
+
+    assert (total["type"], total["unit"], total["function"], total["of"]) == ("integer", "人", "sum", "人口")
+    assert "unit" not in count
+
+
+NAMES = (
+    '"ward-population"',
+    '"WARD-POPULATION"',
+    '"ward-population/population"',
+    "ward_population__population",
+    "ward_population",
+    '"ward-population@1"',
+    '"ward-population/population@1"',
+    '"areas/second"',
+    "areas__area",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_has_several_names(client: FlaskClient, name: str) -> None:
+    assert ask(client, f"SELECT count(*) AS n FROM {name}")["rows"][0]["n"] in {2, 3}
+
+
+def test_a_resource_id_is_a_name(here: Portal, client: FlaskClient) -> None:
+    resource = here.services.catalog.get(ANONYMOUS, "ward-population").resources[0]
+
+    assert ask(client, f'SELECT count(*) AS n FROM "{resource.id}"')["rows"] == [{"n": 2}]
+
+
+def test_a_dataset_of_several_tables_lists_them(client: FlaskClient) -> None:
+    refused = ask(client, 'SELECT * FROM "areas"', 404)
+
+    assert '"areas/second"' in refused["report"]["problems"][0]["advice"]["en"]
+
+
+def test_what_is_hidden_is_as_what_is_not_there(client: FlaskClient) -> None:
+    hidden, absent = (ask(client, f"SELECT * FROM {name}", 404) for name in ("secret", "absent"))
+
+    assert str(hidden).replace("secret", "absent") == str(absent)
+
+
+def test_with_may_take_a_hidden_name_and_gets_its_own_rows(client: FlaskClient) -> None:
+    own = ask(client, "WITH secret AS (SELECT 1 AS x) SELECT * FROM secret")
+    mixed = "SELECT * FROM (WITH secret AS (SELECT 1 AS x) SELECT * FROM secret), secret"
+
+    assert own["rows"] == [{"x": 1}]
+    ask(client, mixed, 404)
+
+
+def test_own_people_ask_about_internal_data_and_it_is_recorded(here: Portal, caplog: pytest.LogCaptureFixture) -> None:
+    viewer = here.token(Role.VIEWER, scopes=("read",))
+    with caplog.at_level(logging.INFO, "app.query.sql.accesses"):
+        answer = here.client().post("/api/v1/sql", json={"query": "SELECT * FROM secret"}, headers=viewer)
+
+    acts = _acts(here)
+    assert answer.status_code == 200, answer.text
+    assert "CANARY-91" in answer.text
+    assert acts[0].action == "dataset.ask"
+    assert acts[0].detail["rows"] == 2
+    assert "2 rows" in caplog.text
+
+
+def test_public_data_leaves_no_row_in_the_record(here: Portal, client: FlaskClient) -> None:
+    before = len(_acts(here))
+    ask(client, 'SELECT 1 FROM "ward-population"')
+
+    assert len(_acts(here)) == before
+
+
+def test_a_column_that_is_not_there_offers_the_columns(client: FlaskClient) -> None:
+    [problem] = ask(client, 'SELECT 人工\nFROM "ward-population"', 400)["report"]["problems"]
+
+    assert (problem["row"], problem["column"]) == (1, "8")
+    assert '"人口"' in problem["advice"]["ja"]
+
+
+def test_types_arrive_as_what_they_are(client: FlaskClient) -> None:
+    [row] = ask(
+        client,
+        "SELECT 1.10::DECIMAL(9, 2) AS d, DATE '2026-04-01' AS day, TIME '01:02:03' AS t, 9007199254740993 AS big,"
+        " true AS b, NULL AS nothing, 'a' AS text, TIMESTAMPTZ '2026-04-01 09:00:00+09' AS at, INTERVAL 1 DAY AS i",
+    )["rows"]
+
+    assert row | {"i": ""} == {
+        "d": 1.1,
+        "day": "2026-04-01",
+        "t": "01:02:03",
+        "big": 9007199254740993,
+        "b": True,
+        "nothing": None,
+        "text": "a",
+        "at": "2026-04-01T00:00:00Z",
+        "i": "",
+    }
+
+
+def test_names_that_stand_twice_are_told_apart(client: FlaskClient) -> None:
+    assert ask(client, "SELECT 1 AS a, 2 AS a, 3 AS a_2")["rows"] == [{"a": 1, "a_2": 2, "a_2_2": 3}]
+
+
+def test_rows_past_the_limit_are_cut_and_said_to_be(client: FlaskClient) -> None:
+    cut = ask(client, 'SELECT * FROM "areas/area"', limit=2)
+    whole = ask(client, 'SELECT * FROM "areas/area"', limit=3)
+
+    assert (len(cut["rows"]), cut["truncated"], cut["exact"]) == (2, True, False)
+    assert (len(whole["rows"]), whole["truncated"], whole["exact"]) == (3, False, True)
+
+
+def test_an_explanation_counts_columns_that_would_be_read(client: FlaskClient) -> None:
+    one, two = (
+        json_of(client.post("/api/v1/sql/explain", json={"query": f'SELECT {columns} FROM "ward-population"'}))
+        for columns in ("人口", "*")
+    )
+
+    assert one["rows"] == two["rows"] == 2
+    assert 0 < one["bytes"] < two["bytes"]
+    assert one["reads"][0]["columns"] == ["人口"]
+
+
+def test_a_product_of_tables_that_is_too_large_is_refused_before_it_runs(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.query.sql.service.MAX_PAIRS", 8)
+    refused = ask(client, 'SELECT count(*) FROM "areas/area" a, "areas/area" b', 422)
+
+    assert "9" in refused["messages"]["en"]
+
+
+def test_a_question_may_stand_in_the_address(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/sql", query_string={"query": "SELECT 1 AS a", "limit": "1"})
+
+    assert json_of(answer)["rows"] == [{"a": 1}]
+    assert client.get("/api/v1/sql").status_code == 400
+    assert client.get("/api/v1/sql", query_string={"query": "SELECT 1", "limit": "10001"}).status_code == 400
+
+
+def test_hints_name_tables_with_the_same_values_and_none_that_are_hidden(here: Portal, client: FlaskClient) -> None:
+    resource = here.services.catalog.get(ANONYMOUS, "ward-population").resources[0]
+    answer = client.get(f"/api/v1/resources/{resource.id}/joins")
+    hints = json_of(answer)["joins"]
+
+    assert {hint["table"] for hint in hints} == {"areas/area", "areas/second"}
+    assert all((hint["column"], hint["share"]) == ("コード", 1.0) for hint in hints)
+    assert "secret" not in answer.text
+    assert ask(client, hints[0]["sql"])["total"] == 2
+
+
+def test_the_publishers_people_are_hinted_their_internal_tables_too(here: Portal) -> None:
+    resource = here.services.catalog.get(ANONYMOUS, "ward-population").resources[0]
+    viewer = here.token(Role.VIEWER, scopes=("read",))
+    answer = here.client().get(f"/api/v1/resources/{resource.id}/joins", headers=viewer)
+
+    assert "secret" in {hint["table"] for hint in json_of(answer)["joins"]}
+
+
+def _acts(here: Portal) -> list[Any]:
+    from app import audit
+
+    with here.services.database.read() as session:
+        return list(audit.acts(session, organization_ids=None, offset=0, limit=100).items)
