@@ -69,9 +69,13 @@ def _keys(given: str | None) -> Any:
 
 def _fetched(url: str) -> bytes:
     """Fetch from wherever whoever runs the command says, a portal on this machine included."""
-    parts = urlsplit(url)
-    own = f"{parts.hostname}:{parts.port or PORTS[parts.scheme]}"
-    fetched = Fetcher(user_agent="Kakehashi", allow=[own]).get(url, limit_bytes=MOST_KEYS, seconds=SECONDS)
+    try:
+        parts = urlsplit(url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        own = [f"{host}:{parts.port or PORTS[parts.scheme]}"]
+    except ValueError:
+        own = []  # The fetcher says what is wrong with it.
+    fetched = Fetcher(user_agent="Kakehashi", allow=own).get(url, limit_bytes=MOST_KEYS, seconds=SECONDS)
     if fetched.status != 200:  # noqa: PLR2004 - HTTP's OK
         raise Unavailable(Text(f"{url} は {fetched.status} を返しました。", f"{url} answered with {fetched.status}."))
     return fetched.body

@@ -85,6 +85,19 @@ class RowStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PageRows:
+    """Rows that are there already, as a stream for formats that are read by pages, which want no more of one."""
+
+    columns: tuple[OutColumn, ...]
+    rows: tuple[Row, ...]
+
+    def batches(self, size: int = BATCH) -> Iterator[list[Row]]:
+        """Answer up to `size` rows at a time."""
+        for start in range(0, len(self.rows), size):
+            yield list(self.rows[start : start + size])
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a reader must know of an answer, such as empty cells that a mean left out. `column` is the answer's."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing, suppress
+from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -14,6 +15,7 @@ from flask import Response, request
 from app.catalog import addresses
 from app.kernel.errors import Unavailable
 from app.kernel.text import Text
+from app.query.answer import PageRows
 from app.query.citing import Citation, cite
 from app.query.formats.format import About
 from app.query.meaning import caveats, meaning
@@ -21,7 +23,7 @@ from app.query.written import parameters_of
 from app.web.context import services, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from app.query.answer import Answer, RowStream
     from app.query.formats.format import RowFormat
@@ -61,15 +63,20 @@ def rows_file(asked: RowsRequest, form: RowFormat) -> Response:
     etag = _etag(asked, form.name)
     if request.if_none_match.contains(etag) and asked.pinned:
         return _dated(Response(status=304), asked, form.name)
-    limited = form.paged or "limit" in asked.question.model_fields_set
+    if form.paged:
+        return _dated(_page_file(asked, form), asked, form.name)
+    limited = "limit" in asked.question.model_fields_set
     place = _Place()
     try:
         stream = services().rows.stream(asked.frame, asked.question, limited=limited)
-        pieces = _primed(_pieces(stream, asked, form, place))
+        made = _pieces(stream, asked, form, place)
+        pieces = _primed(made)
     except BaseException:
         place.leave()
         raise
     response = Response(pieces, content_type=form.media_type)
+    # Also where the reader goes away in the middle.
+    response.call_on_close(made.close)
     response.call_on_close(place.leave)
     name = f"{asked.record.slug}-{asked.resource.name}.{form.suffix}"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
@@ -77,6 +84,23 @@ def rows_file(asked: RowsRequest, form: RowFormat) -> Response:
         f'<{address(asked, asked.question, pinned=True, suffix="." + form.suffix)}>; rel="cite-as"'
     )
     return _dated(response, asked, form.name)
+
+
+def _page_file(asked: RowsRequest, form: RowFormat) -> Response:
+    """Answer a page in a format that people and language models read."""
+    answer = services().rows.ask(asked.frame, asked.question)
+    following = asked.question.model_copy(update={"after": answer.next})
+    suffix = "." + form.suffix
+    about = replace(
+        _about(asked, form),
+        rows=len(answer.rows),
+        notes=answer.notes,
+        next=address(asked, following, pinned=asked.pinned, suffix=suffix) if answer.next else "",
+    )
+    # Formats that are read by pages take batches of rows and nothing else.
+    rows = cast("RowStream", PageRows(answer.columns, answer.rows))
+    pieces = form.write(rows, about, services().settings.data_dir)
+    return Response(b"".join(pieces), content_type=form.media_type)
 
 
 class _Place:
@@ -100,10 +124,10 @@ class _Place:
             self._places.release()
 
 
-def _pieces(stream: RowStream, asked: RowsRequest, form: RowFormat, place: _Place) -> Iterator[bytes]:
+def _pieces(stream: RowStream, asked: RowsRequest, form: RowFormat, place: _Place) -> Generator[bytes]:
     folder = services().settings.data_dir / "work"
     folder.mkdir(parents=True, exist_ok=True)
-    about = _about(asked, stream, form)
+    about = _about(asked, form)
     try:
         with closing(stream):
             yield from form.write(stream, about, folder)
@@ -117,11 +141,8 @@ def _primed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return chain((first,), pieces)
 
 
-def _about(asked: RowsRequest, stream: RowStream, form: RowFormat) -> About:
+def _about(asked: RowsRequest, form: RowFormat) -> About:
     cited = _cited(asked, asked.question, rows=0, suffix="." + form.suffix)
-    names = {column.name for column in stream.columns}
-    latitude, longitude = asked.frame.latitude, asked.frame.longitude
-    there = latitude in names and longitude in names
     return About(
         title=asked.resource.title or asked.record.title,
         version=str(cited.version),
@@ -130,8 +151,8 @@ def _about(asked: RowsRequest, stream: RowStream, form: RowFormat) -> About:
         attribution=cited.attribution,
         permalink=cited.permalink,
         retrieved=cited.retrieved,
-        latitude=latitude if there else "",
-        longitude=longitude if there else "",
+        latitude=asked.frame.latitude,
+        longitude=asked.frame.longitude,
         rows=asked.frame.rows if asked.question == type(asked.question)() else None,
     )
 

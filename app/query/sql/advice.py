@@ -99,7 +99,7 @@ TYPE = Why(
 COLLATION = Why(
     "sql-collation",
     ("照合順序 {0} は使えません。", "The collation {0} is not available."),
-    ("ja、en、nocase、noaccent、binary が使えます。", "There are ja, en, nocase, noaccent and binary."),
+    ("ja、en、nocase、noaccent が使えます。", "There are ja, en, nocase and noaccent."),
 )
 COLUMNS = Why(
     "sql-columns",

@@ -51,4 +51,4 @@ TYPES = _words(
     " USMALLINT UTINYINT FLOAT4 FLOAT8 SIGNED LOGICAL"
 ) | {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE", "DOUBLE PRECISION"}
 
-COLLATIONS = frozenset({"ja", "en", "binary", "nocase", "noaccent", "nfc", "nocase.noaccent", "ja.nocase"})
+COLLATIONS = frozenset({"ja", "en", "nocase", "noaccent", "nfc", "nocase.noaccent", "ja.nocase"})

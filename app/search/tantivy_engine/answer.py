@@ -272,7 +272,7 @@ def _ranked(buckets: list[dict[str, str | int]]) -> tuple[FacetValue, ...]:
 def _less(whole: tuple[FacetValue, ...], lacking: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
     away = {each.value: each.count for each in lacking}
     pairs = sorted([(away.get(each.value, 0) - each.count, each.value) for each in whole])
-    return tuple([FacetValue(value, -less) for less, value in pairs if less][1:])
+    return tuple([FacetValue(value, -less) for less, value in pairs if less])
 
 
 def _by_count(value: FacetValue) -> tuple[int, str]:

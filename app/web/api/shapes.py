@@ -39,22 +39,6 @@ from app.search.language.tree import Dropped
 from app.search.notices import Relaxed
 
 
-class ProblemDetails(TypedDict):
-    """What went wrong (RFC 9457). Act on `code`, which docs/errors.md lists; the sentences may change."""
-
-    type: str
-    title: NotRequired[str]
-    status: int
-    code: str
-    detail: str
-    messages: Text
-    report: NotRequired[Report]
-    instance: NotRequired[str]
-    reference: NotRequired[str]
-    formats: NotRequired[list[Mapping[str, str]]]
-    offered: NotRequired[list[str]]
-
-
 class File(TypedDict):
     """A file that can be downloaded."""
 

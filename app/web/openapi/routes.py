@@ -17,11 +17,11 @@ from werkzeug.routing import AnyConverter, IntegerConverter, PathConverter, Rule
 from app.catalog.addresses import Site
 from app.kernel.report import Report
 from app.web.access import rule_of
-from app.web.api.shapes import ProblemDetails
 from app.web.interface import Interface, interface_of
 from app.web.openapi import responses
 from app.web.openapi.japanese import SUMMARIES
 from app.web.openapi.media_types import format_of
+from app.web.openapi.problem import ProblemDetails
 from app.web.openapi.schemas import Schemas, of_fields
 from app.web.openapi.words import ABOUT, KEPT, LEFT_OUT
 from app.web.parameters import Parameters, language_parameter

@@ -10,7 +10,7 @@ from app.catalog.record import Column, DatasetRecord, ResourceRecord
 from app.kernel.report import Report
 from app.query.parameters import PASSED_OVER, RESERVED
 from app.query.question import LIMIT, MAX_LIMIT, Op
-from app.web.api.shapes import ProblemDetails
+from app.web.openapi.problem import ProblemDetails
 from app.web.openapi.routes import frame
 from app.web.openapi.schemas import PLACE, Schemas
 
