@@ -29,8 +29,8 @@ _SINGLE = "{0}"
 class Output:
     """A column of the answer. `sql` makes it of the table's columns; `shown` makes of that what readers see.
 
-    `{0}` in `shown` is what `sql` made; groups are made of that, which is cheaper than text. `cell` is the column that a
-    measure reads.
+    `{0}` in `shown` is what `sql` made; groups are made of that, which is cheaper than text. `cell` is the column
+    that a measure reads.
     """
 
     out: OutColumn

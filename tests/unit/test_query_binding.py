@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_types_kept_as_text_have_no_order(tmp_path: Path, type_: str) -> None:
     assert ask(frame, 値__contains="10") == [("P10D",)]
     assert len(ask(frame, group="値", measures="count")) == 2
     for args in ({"値__gt": "P2D"}, {"sort": "値"}, {"measures": "max(値)"}):
-        assert refused(lambda args=args: ask(frame, **args))[0][0].endswith("unfit")
+        assert refused(partial(ask, frame, **args))[0][0].endswith("unfit")
 
 
 def test_integers_too_long_for_numbers_are_compared_by_their_digits(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def resource_document(
     """Describe how to ask for the rows of a table. `formats` are media types by what follows `rows.` in an address."""
     columns = resource.table.columns if resource.table else ()
     schemas = Schemas([ProblemDetails, Report])
-    schemas.named |= {"Row": row_schema(resource), "Rows": _rows_schema()}
+    schemas.named |= {"Row": row_schema(resource), "RowsAnswer": _rows_schema()}
     address = f"/api/v1/resources/{resource.id}/rows"
     paths = {address: {"get": _operation(columns, "Rows of the table", "rows", {"application/json": _rows()})}}
     for suffix, media_type in formats.items():
@@ -88,12 +88,12 @@ def row_schema(resource: ResourceRecord) -> Json:
 
 
 def _rows() -> Json:
-    return {"schema": {"$ref": PLACE + "Rows"}}
+    return {"schema": {"$ref": PLACE + "RowsAnswer"}}
 
 
 def _rows_schema() -> Json:
     return {
-        "title": "Rows",
+        "title": "RowsAnswer",
         "type": "object",
         "properties": {
             "rows": {"type": "array", "items": {"$ref": PLACE + "Row"}},
