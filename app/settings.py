@@ -79,7 +79,7 @@ class Settings:
     job_lease_seconds: int = _setting(30, "How long a job is kept for a worker that gives no sign of life, in seconds.")
     fair_points: int = _setting(
         6000,
-        "What one client may ask for in a minute, in points: a page or a search is one, much work is more. 0: no limit.",
+        "Points that a client may spend in a minute: a page or a search is one, much work is more. 0: no limit.",
     )
     trusted_proxies: int = _setting(
         0, "How many proxies in front add to `X-Forwarded-For`; 0: it is not read, callers are who connects."
@@ -172,10 +172,7 @@ def _checked(settings: Settings) -> Settings:
                 f"{PREFIX}SEMANTIC is empty or use, not {settings.semantic!r}.",
             )
         )
-    for name in ("fair_points", "trusted_proxies"):
-        if getattr(settings, name) < 0:
-            variable = PREFIX + name.upper()
-            raise Misconfigured(Text(f"{variable} は 0 以上です。", f"{variable} is 0 or more."))
+    _check_counts(settings)
     if settings.environment == PRODUCTION:
         for name in ("secret_key", "site_url"):
             if not getattr(settings, name):
@@ -184,6 +181,13 @@ def _checked(settings: Settings) -> Settings:
                     Text(f"本番環境では {variable} が必要です。", f"{variable} must be set in production.")
                 )
     return settings
+
+
+def _check_counts(settings: Settings) -> None:
+    for name in ("fair_points", "trusted_proxies"):
+        if getattr(settings, name) < 0:
+            variable = PREFIX + name.upper()
+            raise Misconfigured(Text(f"{variable} は 0 以上です。", f"{variable} is 0 or more."))
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -1,4 +1,4 @@
-"""Fuzzes the API by its own description with schemathesis, all checks, as three identities: `fuzz_api.py --count 10000`."""
+"""Fuzzes the API by its description with schemathesis, all checks, three identities: `fuzz_api.py --count 10000`."""
 
 from __future__ import annotations
 

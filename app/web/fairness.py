@@ -54,7 +54,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.fair_points:
         budgets = Budgets(settings.data_dir / FILE)
         fair = Fair(app.wsgi_app, budgets, Callers(settings), points=settings.fair_points)
-        app.wsgi_app = fair  # type: ignore[method-assign]
+        app.wsgi_app = fair  # type: ignore[method-assign, assignment]
 
 
 def spend(points: float) -> None:

@@ -1,4 +1,4 @@
-"""What a route takes and answers, declared once beside its view: requests are read by it and the document is made of it."""
+"""What a route takes and answers, declared beside its view: the document is made of what requests are read by."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def json(schema: Any) -> Content:
 class Interface:
     """A route's query, its bodies by media type, its answers by status, and the problems that it may answer with.
 
-    `problems` are beside those that every route of its kind has; `headers` are request headers as the document has them.
+    `problems` are beside those that every route of its kind has; `headers` are more parameters.
     """
 
     query: type[Parameters] | None = None

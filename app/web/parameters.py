@@ -219,14 +219,11 @@ def _wanted(model: type[BaseModel], name: str, error: Mapping[str, Any]) -> tupl
     schema = _schema(model, name)
     kind = schema.get("type")
     if kind == "integer":
-        low, high = schema.get("minimum", schema.get("ge")), schema.get("maximum", schema.get("le"))
-        if low is not None and high is not None:
-            return f" {low}〜{high} の整数", f"a whole number from {low} to {high}"
-        return "整数", "a whole number"
+        return _whole_number(schema)
     if schema.get("format") == "date":
         return " 2026-04-01 のような日付", "a date such as 2026-04-01"
     if schema.get("anyOf") == _MOMENT["anyOf"]:
-        return " 2026-04-01 や 2026-04-01T00:00:00Z のような日時", "a day or time such as 2026-04-01 or 2026-04-01T00:00:00Z"
+        return " 2026-04-01 や 2026-04-01T00:00:00Z のような日時", "a day or a time such as 2026-04-01T00:00:00Z"
     if kind == "string" and error["type"] == "string_too_long":
         return f" {schema['maxLength']} 文字以内", f"a text of at most {schema['maxLength']} letters"
     kinds: Mapping[Any, tuple[str, str]] = {
@@ -236,6 +233,13 @@ def _wanted(model: type[BaseModel], name: str, error: Mapping[str, Any]) -> tupl
         "object": ("オブジェクト", "an object"),
     }
     return kinds.get(kind, ("別の値", f"something else: {error['msg'][:SHOWN]}"))
+
+
+def _whole_number(schema: Mapping[str, Any]) -> tuple[str, str]:
+    low, high = schema.get("minimum", schema.get("ge")), schema.get("maximum", schema.get("le"))
+    if low is None or high is None:
+        return "整数", "a whole number"
+    return f" {low}〜{high} の整数", f"a whole number from {low} to {high}"
 
 
 def _schema(model: type[BaseModel], name: str) -> Mapping[str, Any]:
@@ -258,6 +262,6 @@ def _repeats(annotation: Any) -> bool:
 
 def language_parameter(model: type[Parameters]) -> dict[str, Any]:
     """Describe the parameter that every address takes."""
-    words = "The language of messages and pages" + ("." if model.strict else ": ja or en; anything else is passed over.")
+    words = "The language of messages and pages." + ("" if model.strict else " Anything but ja and en is passed over.")
     schema = {"type": "string", "enum": list(LANGUAGES)} if model.strict else {"type": "string"}
     return {"name": LANG, "in": "query", "schema": schema, "description": words}

@@ -1,4 +1,4 @@
-"""What a merge patch of a dataset may hold, as JSON Schema; `app.catalog.editing` checks it, and more than a schema can."""
+"""What a merge patch of a dataset may hold, as JSON Schema; `app.catalog.editing` checks that and more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ Json = dict[str, Any]
 # No control characters, in a line no breaks either. ASCII: what more the check refuses, a schema need not repeat.
 _IN_A_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
 _IN_PROSE = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+_WORDS = r"^[^\u0000-\u0020\u007f-\u00a0\u2000-\u206f\u3000]+$"
 _LINK = r"^(|[hH][tT][tT][pP][sS]?://[!#-;=?-\[\]-~]+)$"
 _EMAIL = r"^(|[!#-;=?A-~]+@[!#-;=?A-~]+)$"
 
@@ -23,7 +24,7 @@ def patch_schema() -> Json:
     fields: Json = {
         **dict.fromkeys(("title", "series"), _of(_both(LINE, _IN_A_LINE))),
         **dict.fromkeys(("description", "provenance", "caveats"), _of(_both(PROSE, _IN_PROSE))),
-        **dict.fromkeys(("keywords", "spatial"), _list(_text(LINE, r"^[^\u0000-\u0020\u007f-\u00a0\u2000-\u206f\u3000]+$"))),
+        **dict.fromkeys(("keywords", "spatial"), _list(_text(LINE, _WORDS))),
         "themes": _list(_one_of(vocabularies.themes().concepts)),
         "groups": _list(_one_of(vocabularies.groups().concepts)),
         "license": _one_of(["", *(each.name for each in vocabularies.licenses() if each.name)]),

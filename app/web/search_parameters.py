@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pydantic import Field, create_model
 
 from app.search.engine import Facet, Sort
@@ -19,7 +21,10 @@ MAX_OFFSET = 1_000_000
 MAX_FEED_OFFSET = 10_000
 
 
-def _facets(base: type[Parameters], name: str) -> type[Parameters]:
+Asked = TypeVar("Asked", bound=Parameters)
+
+
+def _facets(base: type[Asked], name: str) -> type[Asked]:
     """Add a parameter for each facet that there is."""
     fields = {
         facet.value: (
@@ -28,7 +33,7 @@ def _facets(base: type[Parameters], name: str) -> type[Parameters]:
         )
         for facet in Facet
     }
-    made: type[Parameters] = create_model(name, __base__=base, **fields)  # type: ignore[call-overload]
+    made: type[Asked] = create_model(name, __base__=base, **fields)  # type: ignore[call-overload]
     return made
 
 

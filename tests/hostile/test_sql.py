@@ -23,7 +23,8 @@ from app.query.sql.service import Sql
 
 Parser = duckdb.DuckDBPyConnection
 CANARY = "CANARY-7f3a"
-SECONDS = 0.6
+# What must be stopped is stopped soon; what must be answered may take long on a busy machine.
+SOON, PLENTY = 0.4, 10.0
 # What reads or writes elsewhere, or tells of the engine. {other} is another's Parquet, {db} the portal's database.
 ATTACKS = (
     "SELECT * FROM read_csv('{db}')",
@@ -174,7 +175,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sql() -> Iterator[Sql]:
-    made = Sql(TableEngine(), Bounds(seconds=SECONDS, look_seconds=2.0, nice=0))
+    made = Sql(TableEngine(), Bounds(look_seconds=PLENTY, nice=0))
     yield made
     made.close()
 
@@ -198,10 +199,10 @@ def filled(attack: str, folder: Path) -> str:
     return attack
 
 
-def run(sql: Sql, query: str, folder: Path) -> tuple[object, bytes]:
+def run(sql: Sql, query: str, folder: Path, seconds: float = PLENTY) -> tuple[object, bytes]:
     """Ask the engine without a gate."""
     file = wire.File("t", str(folder / "t.parquet"))
-    return sql.pool.ask(wire.Run(query, (file,), 1000, 1_000_000, SECONDS))
+    return sql.pool.ask(wire.Run(query, (file,), 1000, 1_000_000, seconds))
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda words: words[:40])
@@ -221,7 +222,7 @@ def test_the_engine_gives_nothing_away_without_the_gate(sql: Sql, folder: Path, 
     before = {each.name for each in folder.iterdir()}
 
     try:
-        head, body = run(sql, filled(attack, folder), folder)
+        head, body = run(sql, filled(attack, folder), folder, 1.0)
     except OverLimit:
         body = b""
     else:
@@ -234,7 +235,7 @@ def test_the_engine_gives_nothing_away_without_the_gate(sql: Sql, folder: Path, 
 def test_the_canary_would_be_seen(sql: Sql, folder: Path) -> None:
     file = (wire.File("t", str(folder / "other.parquet")),)
 
-    assert CANARY.encode() in sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1000, SECONDS))[1]
+    assert CANARY.encode() in sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1000, PLENTY))[1]
 
 
 @pytest.mark.parametrize("heavy", HEAVY, ids=lambda words: words[:40])
@@ -257,12 +258,12 @@ def test_the_engine_ends_at_its_deadline_or_its_memory_without_the_gate(sql: Sql
     before, began = here.memory_info().rss, time.monotonic()
 
     try:
-        head, body = run(sql, heavy, folder)
+        head, body = run(sql, heavy, folder, SOON)
     except OverLimit:
         head, body = wire.Failed("memory"), b""
 
     assert isinstance(head, wire.Failed) or len(body) <= 1_000_000
-    assert time.monotonic() - began < SECONDS + 1
+    assert time.monotonic() - began < SOON + 3
     assert here.memory_info().rss - before < 64 << 20
 
 
@@ -332,16 +333,16 @@ def test_a_killed_zygote_is_replaced(sql: Sql, folder: Path) -> None:
 
 def test_no_child_outlives_its_question(sql: Sql, folder: Path) -> None:
     with pytest.raises(TimedOut):
-        run(sql, ALLOWED_AND_HEAVY[0], folder)
+        run(sql, ALLOWED_AND_HEAVY[0], folder, SOON)
 
     assert psutil.wait_procs(children(sql), timeout=2)[1] == []
 
 
 def test_more_questions_than_places_are_sent_away(folder: Path) -> None:
-    small = Sql(TableEngine(), Bounds(size=1, wait_seconds=0.05, seconds=SECONDS, nice=0))
+    small = Sql(TableEngine(), Bounds(size=1, wait_seconds=0.05, nice=0))
     try:
         with ThreadPoolExecutor(4) as many:
-            asked = [many.submit(run, small, ALLOWED_AND_HEAVY[0], folder) for _ in range(4)]
+            asked = [many.submit(run, small, ALLOWED_AND_HEAVY[0], folder, 1.0) for _ in range(4)]
             ended = [each.exception() for each in asked]
     finally:
         small.close()
@@ -363,8 +364,8 @@ def test_a_closed_pool_leaves_nothing_running(folder: Path) -> None:
 def test_an_answer_is_cut_at_its_rows_and_bytes(sql: Sql, folder: Path) -> None:
     file = (wire.File("t", str(folder / "t.parquet")),)
 
-    by_rows, _ = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1_000_000, SECONDS))
-    by_bytes, body = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10_000, 500, SECONDS))
+    by_rows, _ = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1_000_000, PLENTY))
+    by_bytes, body = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10_000, 500, PLENTY))
 
     assert isinstance(by_rows, wire.Answered)
     assert isinstance(by_bytes, wire.Answered)
@@ -377,7 +378,7 @@ def test_what_the_engine_says_tells_no_path(sql: Sql, folder: Path) -> None:
     (folder / "broken.parquet").write_bytes(b"PAR1 this is none PAR1")
     file = (wire.File("t", str(folder / "broken.parquet")),)
 
-    head, _ = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1_000_000, SECONDS))
+    head, _ = sql.pool.ask(wire.Run("SELECT * FROM t", file, 10, 1_000_000, PLENTY))
 
     assert isinstance(head, wire.Failed)
     assert str(folder) not in head.detail or head.problem == "engine"

@@ -102,7 +102,7 @@ def test_a_question_in_json_may_say_more(here: Portal) -> None:
         ("where={", "where"),
         ("after=abc", "after"),
         ("detail=everything", "detail"),
-        ("&".join(f"人口__gt={number}" for number in range(1000)), "人口"),
+        ("&".join(f"人口__gt={number}" for number in range(1000)), "100"),
     ],
 )
 def test_what_cannot_be_asked_is_named_and_nothing_else_happens(here: Portal, query: str, named: str) -> None:

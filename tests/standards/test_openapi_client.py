@@ -1,4 +1,4 @@
-"""A client that openapi-python-client generates from a table's own document fetches its rows, typed, from a served portal."""
+"""A client that openapi-python-client generates from a table's own document fetches its rows, typed."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def small(tmp_path: Path) -> Iterator[Portal]:
 
 
 def figures(answer: Any, name: str) -> tuple[str, dict[str, Any]]:
-    ((policy, parameters),) = http_sf.parse(answer.headers[name].encode(), tltype="list")
+    parsed: Any = http_sf.parse(answer.headers[name].encode(), tltype="list")
+    ((policy, parameters),) = parsed
     return str(policy), dict(parameters)
 
 
@@ -193,7 +194,9 @@ def test_no_quota_means_no_figures_and_no_file(tmp_path: Path) -> None:
     portal.close()
 
 
-@pytest.mark.parametrize(("path", "methods"), [("/api/v1/datasets", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST")])
+@pytest.mark.parametrize(
+    ("path", "methods"), [("/api/v1/datasets", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST")]
+)
 def test_pages_of_other_sites_may_ask_but_change_nothing(small: Portal, path: str, methods: str) -> None:
     asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
     answer = small.client().options(path, headers=asked)

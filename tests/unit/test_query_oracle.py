@@ -85,7 +85,8 @@ def rows_of(choices: bytes) -> list[dict[str, Any]]:
     ]
 
 
-ROWS = st.binary(max_size=16 * len(VALUES)).map(rows_of)
+WIDTH = len(VALUES)
+ROWS = st.integers(0, 12).flatmap(lambda count: st.binary(min_size=count * WIDTH, max_size=count * WIDTH)).map(rows_of)
 
 
 def _is_nan(value: Any) -> bool:

@@ -227,12 +227,12 @@ def test_a_chosen_value_stays_on_the_page_and_can_be_taken_back(portal: Portal) 
 
 def test_each_publisher_is_called_what_it_is_called_now(tmp_path: Path) -> None:
     with closing(make_portal(tmp_path)) as own:
-        own.services.search.index([_document(1, "人口")])
+        own.services.search.index([replace(_document(1, "人口"), publisher_slug="zaimu")])
         before = _shown(own)[0]
-        own.services.organizations.create(SYSTEM, slug="soumu", title=Text("総務部", "General Affairs"))
+        own.services.organizations.create(SYSTEM, slug="zaimu", title=Text("財務局", "Finance"))
 
-        assert '<span class="name">soumu</span>' in before
-        assert '<span class="name">総務部</span>' in _shown(own)[0]
+        assert '<span class="name">zaimu</span>' in before
+        assert '<span class="name">財務局</span>' in _shown(own)[0]
 
 
 def test_a_line_that_is_kept_is_written_in_each_readers_language(portal: Portal) -> None:

@@ -50,7 +50,7 @@ class Bounds:
     # The engine's own limit counts only its buffers; the address space of the process is what holds.
     engine_memory: str = "512MB"
     memory_bytes: int = 1536 << 20
-    nice: int = 10
+    nice: int = 15
 
 
 class Pool:

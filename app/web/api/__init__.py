@@ -7,4 +7,16 @@ from flask import Blueprint
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # The routes hang on the blueprint above, so they are imported after it.
-from app.web.api import changes, checks, datasets, demand, editing, interface, quality, resources, search, sql, submissions  # noqa: E402, F401 - imported for their routes
+from app.web.api import (  # noqa: E402 - as the line above says
+    changes,  # noqa: F401 - for its routes
+    checks,  # noqa: F401 - for its routes
+    datasets,  # noqa: F401 - for its routes
+    demand,  # noqa: F401 - for its routes
+    editing,  # noqa: F401 - for its routes
+    interface,  # noqa: F401 - for its routes
+    quality,  # noqa: F401 - for its routes
+    resources,  # noqa: F401 - for its routes
+    search,  # noqa: F401 - for its routes
+    sql,  # noqa: F401 - for its routes
+    submissions,  # noqa: F401 - for its routes
+)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
-from app.catalog.lifecycle import State
 from app.catalog.record import (
     Column,
     Contact,
@@ -19,6 +18,7 @@ from app.catalog.record import (
     Publisher,
     Series,
     Source,
+    State,
     VersionRecord,
 )
 from app.kernel.report import Report

@@ -21,9 +21,9 @@ from app.publishing.submission import Details, Go, Repairs, Submission, Submissi
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint, representation, shapes
 from app.web.context import actor, services, waiting
-from app.web.respond import json_answer
 from app.web.interface import Interface, describes, json
 from app.web.parameters import Body, Line, Parameters, Prose, read_from, read_json
+from app.web.respond import json_answer
 from app.web.texts import clean
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ OUTCOMES = {SubmissionState.PUBLISHED: 201} | dict.fromkeys(
 WAIT = re.compile(r"(?:^|[,;]\s*)wait=(\d{1,3})(?=\s*(?:[,;]|$))")
 LONGEST_WAIT = 60
 POLL_SECONDS = 0.1
-
 
 
 class Said(StrEnum):
@@ -55,7 +54,7 @@ class Particulars(Parameters):
     license: Line = Field(default="", description="An id of `metadata/vocabularies/licenses.json`.")
     notes: Prose = Field(default="", description="What is new in this version.")
     access: Said = Field(default=Said.KEEP, description="Who may read it.")
-    repairs: Repairs | None = Field(default=None, description="What to do with repairs; the organization's way if not given.")
+    repairs: Repairs | None = Field(default=None, description="What to do with repairs.")
 
 
 class Bare(Particulars):
@@ -90,7 +89,7 @@ class Decision(Revised):
     """Check again, or publish, with these choices."""
 
     go: Go
-    choices: list[Chosen] = []
+    choices: tuple[Chosen, ...] = ()
 
 
 _SUBMISSION = json(shapes.SubmissionAnswer)

@@ -32,10 +32,8 @@ _MORE: Mapping[str, tuple[int, ...]] = {
     "files.receipt": (206, 416),
     "sparql.endpoint": (400, 403, 406, 408, 413),
 }
-# Who reads these pages, and no program: errors are pages for browsers.
-_NEVER_KEPT = ("api.", "sparql.")
 _KEPT = frozenset(
-    {"api.get_dataset", "api.resource_interface", "api.resource_versions"}
+    {"api.get_dataset", "api.resource_interface", "api.resource_versions", "api.rows", "api.rows_as"}
     | {"api.changes", "api.changes_file", "api.change_days", "api.changes_of_day"}
 )
 
@@ -57,7 +55,7 @@ def components() -> Json:
 
 HEADERS: Json = {
     "RateLimit": {
-        "description": 'What is left of your budget, and the seconds until all of it is back: `"anonymous";r=5999;t=1`.',
+        "description": 'What is left of your budget, and seconds until all of it is back: `"anonymous";r=5999;t=1`.',
         "schema": {"type": "string"},
     },
     "RateLimit-Policy": {
@@ -107,7 +105,7 @@ def _content(words: str, content: Content, schemas: Schemas) -> Json:
 
 
 def _is_kept(endpoint: str, method: str) -> bool:
-    return method == "GET" and (not endpoint.startswith(_NEVER_KEPT) or endpoint in _KEPT or endpoint.startswith("sparql"))
+    return method == "GET" and (not endpoint.startswith("api.") or endpoint in _KEPT)
 
 
 def _problem(status: str, path: str) -> Json:

@@ -55,7 +55,9 @@ def document(app: Flask, site: Site) -> Json:
     for rule in sorted(described_routes(app), key=lambda rule: rule.rule):
         for path, fixed in _paths(rule):
             for method in sorted((rule.methods or set()) & set(_METHODS)):
-                paths.setdefault(path, {})[method.lower()] = _operation(app, rule, path, method, fixed, schemas)
+                paths.setdefault(path, {})[method.lower()] = _operation(
+                    app, rule, path, method, fixed=fixed, schemas=schemas
+                )
     return frame(site, paths, schemas)
 
 
@@ -86,9 +88,7 @@ def _used(paths: Json) -> Json:
     operations = (operation for item in paths.values() for operation in item.values())
     places = {answer.get("$ref", "") for each in operations for answer in each["responses"].values()}
     return {
-        name: answer
-        for name, answer in responses.components().items()
-        if f"#/components/responses/{name}" in places
+        name: answer for name, answer in responses.components().items() if f"#/components/responses/{name}" in places
     }
 
 
@@ -121,9 +121,7 @@ def _converters(rule: Rule) -> Mapping[str, Any]:
     return rule._converters  # noqa: SLF001 - Werkzeug shows them nowhere else
 
 
-def _operation(
-    app: Flask, rule: Rule, path: str, method: str, fixed: Mapping[str, str], schemas: Schemas
-) -> Json:
+def _operation(app: Flask, rule: Rule, path: str, method: str, *, fixed: Mapping[str, str], schemas: Schemas) -> Json:
     view, endpoint = app.view_functions[rule.endpoint], rule.endpoint
     access, interface = rule_of(view), interface_of(view)
     if method == "GET" and interface.bodies:
@@ -158,10 +156,16 @@ def query_parameters(model: type[Parameters]) -> Iterator[Json]:
     """Describe the fields of a model as query parameters."""
     for name, schema in of_fields(model).items():
         words = schema.pop("description", "")
-        if not model.strict and schema.get("type") != "array":
-            schema = {**({"default": schema.pop("default")} if "default" in schema else {}), "anyOf": [schema, NOTHING]}
-        parameter: Json = {"name": name, "in": "query", "schema": schema}
+        parameter: Json = {"name": name, "in": "query", "schema": schema if model.strict else _or_nothing(schema)}
         yield parameter | ({"description": words} if words else {})
+
+
+def _or_nothing(schema: Json) -> Json:
+    """Allow an empty text beside a value."""
+    if schema.get("type") in {"array", "string"} and not {"enum", "format", "anyOf"} & schema.keys():
+        return schema
+    default = {"default": schema["default"]} if "default" in schema else {}
+    return {**default, "anyOf": [{key: value for key, value in schema.items() if key != "default"}, NOTHING]}
 
 
 def _body(interface: Interface, schemas: Schemas) -> Json:

@@ -192,7 +192,7 @@ def _general(columns: tuple[Column, ...]) -> Iterator[Json]:
     names = [each.name for each in columns]
     ways = [*names, *(f"-{each}" for each in names)]
     yield _listed("columns", {"type": "string", "enum": names}, "These only, in this order.")
-    yield _listed("sort", {"type": "string", "enum": ways}, "By these columns; a minus sign before one turns it around.")
+    yield _listed("sort", {"type": "string", "enum": ways}, "By these columns; a minus before one turns it around.")
     yield _query("q", {"type": "string", "maxLength": 200}, "Words that must all stand somewhere in the row.")
     limit = {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT, "default": LIMIT}
     yield _query("limit", limit, "How many rows to answer.")

@@ -19,7 +19,7 @@ STATUSES: Mapping[str, str] = {
     "416": "The file has no such range.",
     "422": "It was read and does not hold; `report` lists every problem.",
     "428": "Send `If-Match`.",
-    "429": "You asked for more in a short time than is fair to others; `Retry-After` says when there is something again.",
+    "429": "You asked for more in a short time than is fair to others; `Retry-After` says when to go on.",
     "5XX": "Something is down here, or broke. `Retry-After` says when to try again, where that is known.",
 }
 
