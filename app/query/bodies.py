@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MAX_BODY = 1_000_000
 # A condition's depth is an object and a list; the question around it and a list of values come to that.
 _MAX_BRACKETS = 2 * MAX_DEPTH + 6
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+# A string that does not end is one too: looking for its end from every quotation mark would take for ever.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{\]}]', re.DOTALL)
 _WHERE: TypeAdapter[Where] = TypeAdapter(Where)
 
 
@@ -121,6 +122,8 @@ def _depth(body: bytes) -> int:
         if mark[:1] != b'"':
             depth += 1 if mark in b"[{" else -1
             deepest = max(deepest, depth)
+            if deepest > _MAX_BRACKETS:
+                break
     return deepest
 
 

@@ -17,7 +17,7 @@ _ITEM = re.compile(
     rf"(?:\s+as\s+(?P<called>{_QUOTED.pattern}|[^\"]+?))?\s*",
     re.DOTALL,
 )
-_LONGEST = 3000
+_LONGEST = 2100
 # A quoted name or what stands up to the next comma, brackets and what is quoted in them included.
 _PIECE = re.compile(r'(?:"(?:[^"]|"")*"|\([^()"]*(?:"(?:[^"]|"")*"[^()"]*)*\)|[^,"(])*')
 

@@ -19,6 +19,7 @@ from app.web.discovery import discovery
 from app.web.feeds import feeds_blueprint
 from app.web.files import files
 from app.web.ns import ns
+from app.web.packages import packages
 from app.web.pages import blueprint as pages
 from app.web.sparql import sparql
 
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app)
     headers.install(app)
     errors.install(app)
-    for blueprint in (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, ns, sparql):
+    faces = (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, ns, packages, sparql)
+    for blueprint in faces:
         app.register_blueprint(blueprint)
     # Around everything, also around what is kept ready.
     fairness.install(app, settings)

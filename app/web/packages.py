@@ -1,7 +1,7 @@
 """`/static-packages`: scripts that others wrote and that come with an installed package, given as they are in there.
 
-vl-convert-python (BSD-3-Clause) carries Vega, Vega-Lite and Vega-Embed (all BSD-3-Clause) and puts them into one script.
-That takes some seconds and a JavaScript engine, so that it is done once for each version, in a process of its own.
+vl-convert-python carries Vega, Vega-Lite and Vega-Embed (all four BSD-3-Clause) and puts them into one script. That
+takes some seconds and a JavaScript engine, so that it is done once for each version, in a process of its own.
 Nothing is fetched from anywhere, and no third party's script lies in our repository.
 """
 
@@ -56,7 +56,7 @@ def vega(number: str) -> Response:
     """Vega, Vega-Lite and Vega-Embed in one script, to be imported as a module. It is the same for ever."""
     if not number or number != _version():
         raise NotFound(Text("このスクリプトはありません。", "There is no such script."))
-    body = _script(services().settings.data_dir / "work" / f"vega-{number}.js.gz")
+    body = _script(services().settings.data_dir / "static-packages" / f"vega-{number}.js.gz")
     etag = hashlib.sha256(body).hexdigest()[:32]
     packed = bool(request.accept_encodings["gzip"])
     answer = conditional(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ from app.query.sql import child, gate, wire
 from app.query.sql.outline import Examined, Refused
 from app.query.sql.pool import Bounds
 from app.query.sql.service import Sql
+from app.settings import ROOT
 
 Parser = duckdb.DuckDBPyConnection
 CANARY = "CANARY-7f3a"
@@ -359,6 +362,31 @@ def test_a_closed_pool_leaves_nothing_running(folder: Path) -> None:
     small.close()
 
     assert psutil.wait_procs([zygote], timeout=2)[1] == []
+
+
+PARENT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from app.query.sql import wire
+from app.query.sql.pool import Bounds, Pool
+pool = Pool(Bounds(nice=0))
+pool.ask(wire.Run("SELECT 1", (), 1, 100, 10.0))
+print(pool.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processes_die_with_their_parent() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(ROOT)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    zygote = psutil.Process(int(parent.stdout.readline()))
+
+    parent.kill()
+    parent.communicate()
+
+    assert psutil.wait_procs([zygote], timeout=5)[1] == []
 
 
 def test_an_answer_is_cut_at_its_rows_and_bytes(sql: Sql, folder: Path) -> None:

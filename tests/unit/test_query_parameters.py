@@ -145,6 +145,7 @@ def nested(depth: int) -> str:
         ('{"where":' + nested(9) + "}", "too-deep", "where"),
         ('{"where":' + "[" * 200_000, "too-deep", "where"),
         ('{"where":{"and":[' + ",".join(['{"column":"a","value":1}'] * 101) + "]}}", "too-many-conditions", "where"),
+        ('{"' + '\\"' * 400_000, "json-unreadable", "JSON"),
         (" " * 1_000_001, "json-unreadable", "JSON"),
     ],
 )

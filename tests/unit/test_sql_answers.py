@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from flask.testing import FlaskClient
 
 from app.catalog.record import Access
 from app.kernel.actor import ANONYMOUS, Role
+from app.query.engine import TableEngine
+from app.query.sql.stream import stream_of
 from tests.factories import Portal, json_of, make_portal, package
 
 AREAS = "コード,面積\n131016,11.66\n131024,10.21\n131032,20.37\n"
@@ -153,6 +157,23 @@ def test_types_arrive_as_what_they_are(client: FlaskClient) -> None:
         "at": "2026-04-01T00:00:00Z",
         "i": "",
     }
+
+
+def test_an_answer_is_a_stream_that_formats_can_write(here: Portal, tmp_path: Path) -> None:
+    text = (
+        "SELECT 1.10::DECIMAL(9, 2) AS d, DATE '2026-04-01' AS day, TIME '01:02:03' AS t, 'NaN'::DOUBLE AS nan,"
+        " true AS b, 170141183460469231731687303715884105727 AS wide, '改\n行' AS text,"
+        " TIMESTAMPTZ '2026-04-01 09:00:00+09' AS at"
+    )
+    sql = here.services.sql
+    answered = sql.ask(text, sql.examine(text), {}, limit=10)
+
+    stream = stream_of(answered, TableEngine(), tmp_path / "rows.jsonl")
+    [[row]] = list(stream.batches())
+    stream.close()
+
+    assert (*row[:3], *row[4:]) == (*answered.answer.rows[0][:3], *answered.answer.rows[0][4:])
+    assert math.isnan(row[3])
 
 
 def test_names_that_stand_twice_are_told_apart(client: FlaskClient) -> None:

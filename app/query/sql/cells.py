@@ -21,6 +21,8 @@ _WIDE = frozenset({"HUGEINT", "UHUGEINT"})
 _DIRECT = (_INTEGERS - _WIDE) | {"BOOLEAN", "VARCHAR", "DATE", "TIME", "TIMESTAMP"}
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 
+_LONGEST_INTEGER = 2**63 - 1
+
 # Table Schema's types.
 _TYPES = {"BOOLEAN": "boolean", "DATE": "date", "TIME": "time", "TIMESTAMP": "datetime", "FLOAT": "number"}
 _TYPES |= {"DOUBLE": "number", "DECIMAL": "number", "TIMESTAMP WITH TIME ZONE": "datetime"}
@@ -53,6 +55,15 @@ def decoded(kinds: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[tuple[
         return ()
     columns = zip(*rows, strict=True)
     return tuple(zip(*(_column(kind, cells) for kind, cells in zip(kinds, columns, strict=True)), strict=True))
+
+
+def written(cell: Any) -> Any:
+    """Write a cell as JSON may have it and the engine reads it back: decimals, wide and endless numbers as text."""
+    if isinstance(cell, Decimal | dt.datetime | dt.date | dt.time):
+        return str(cell) if isinstance(cell, Decimal) else cell.isoformat()
+    if isinstance(cell, float):
+        return _number(cell)
+    return str(cell) if isinstance(cell, int) and abs(cell) > _LONGEST_INTEGER else cell
 
 
 def _column(kind: str, cells: tuple[Any, ...]) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from app.web import rows_interface
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint
 from app.web.context import services
+from app.web.fairness import spend_rows
 from app.web.interface import describes
 from app.web.respond import integer, json_answer
 from app.web.rows_answer import rows_file, rows_json
@@ -112,6 +113,8 @@ def sample(resource_id: object) -> Response:
 def _rows(resource_id: object, suffix: str | None) -> Response:
     form = format_of(suffix)
     asked = rows_request(resource_id)
+    # At most so many are looked at; `explain` says it more exactly and costs more.
+    spend_rows(asked.frame.rows)
     return rows_json(asked) if form is None else rows_file(asked, form)
 
 

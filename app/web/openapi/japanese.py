@@ -55,7 +55,7 @@ SUMMARIES: Mapping[str, str] = {
     "api.change_days": "版が公開された日の一覧です。",
     "api.changes_of_day": "その日に公開された変更をファイルで答えます。",
     "api.changes": "二つの版の間で変わった行を答えます。",
-    "discovery.keys": "署名を確かめるための公開鍵です（RFC 7517）。",
+    "discovery.signing_keys": "署名を確かめるための公開鍵です（RFC 7517）。",
     "discovery.interfaces": "プログラムが使える窓口の一覧です（RFC 9727）。",
     "discovery.void": "リンクトデータとしての内容を説明します（VoID）。",
     "discovery.robots": "クローラーへの案内です。",

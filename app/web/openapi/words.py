@@ -27,6 +27,7 @@ STATUSES: Mapping[str, str] = {
 LEFT_OUT: Mapping[str, str] = {
     "pages": "pages for people, in HTML; what they show is under /api/v1 and in the descriptions",
     "static": "styles and scripts of the pages",
+    "packages": "scripts that others wrote, for the pages",
     "describe.unknown": "tells what there is where somebody asks for a format that is not",
 }
 # Of the pages, these answer programs too.

@@ -19,6 +19,8 @@ from app.web.pages import (  # noqa: E402 - as the line above says
     problems,  # noqa: F401 - for its routes
     publishing,  # noqa: F401 - for its routes
     quality,  # noqa: F401 - for its routes
+    resource,  # noqa: F401 - for its routes
     series,  # noqa: F401 - for its routes
     sign_in,  # noqa: F401 - for its routes
+    sql,  # noqa: F401 - for its routes
 )

@@ -1,24 +1,20 @@
-"""The pages of a dataset, of a resource with its first rows, and of a publisher."""
+"""The pages of a dataset and of a publisher."""
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Response, redirect, render_template, request, url_for
 
 from app.catalog import vocabularies
 from app.catalog.loading import publisher_of
-from app.catalog.meanings import MEANINGS
 from app.catalog.record import State
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest, NotFound, OverLimit
+from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.metadata.formats.schema_org import embedded
-from app.metadata.registry import FORMATS, by_name
-from app.publishing.repair.rules import RULES
-from app.query.question import Question
+from app.metadata.registry import by_name
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.context import actor, services
 from app.web.counting import saw
@@ -32,7 +28,6 @@ from app.web.texts import clean_prose
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-PREVIEW_ROWS = 50
 PAGE = 20
 MAX_OFFSET = 1_000_000
 
@@ -82,30 +77,6 @@ def move_dataset(slug: str) -> ResponseReturnValue:
         raise BadRequest(Text("状態を選んでください。", "Choose a state.")) from None
     services().catalog.move(actor(), slug, state, reason=clean_prose(request.form.get("reason", "")))
     return redirect(url_for("pages.dataset", slug=slug))
-
-
-@blueprint.get("/dataset/<slug:slug>/resource/<path:name>")
-@rule(EVERYBODY)
-def resource(slug: str, name: str) -> str:
-    """A resource, its first rows, and what its columns mean."""
-    record = services().catalog.get(actor(), slug)
-    found = record.resource(name)
-    if found is None:
-        raise NotFound(Text("この資源は見つかりません。", "There is no such resource."))
-    rows = None
-    if found.table:
-        # The page has more to tell than rows; a table too wide to show is still described.
-        with suppress(OverLimit):
-            rows = services().rows.ask(services().rows.frame(found), Question(limit=PREVIEW_ROWS))
-    return render_template(
-        "resource.html",
-        record=record,
-        resource=found,
-        rows=rows,
-        formats=FORMATS,
-        rules=RULES,
-        meanings=MEANINGS,
-    )
 
 
 @blueprint.get("/publisher/<slug:slug>")

@@ -120,12 +120,15 @@ class Addresses:
             question = _without_limit(question)
         return self._page + _query(self.pairs(question)) + f"#{anchor}"
 
-    def api(self, question: Question, *, suffix: str = "", version: int | None = None) -> str:
-        """The address of the rows."""
-        pairs = [each for each in self.pairs(question) if each[0] != "version"]
+    def api(self, question: Question) -> str:
+        """The address of the rows that a page shows."""
+        return self._api + _query(self.pairs(question))
+
+    def whole(self, question: Question, *, suffix: str = "", version: int | None = None) -> str:
+        """The address of the whole answer, of a version for good where one is named."""
         number = version or self._version
         told = [("version", str(number))] if number else []
-        return self._api + suffix + _query(told + pairs)
+        return self._api + suffix + _query(told + parameters_of(_without_limit(question), self._columns))
 
 
 def grid(asked: Question, answer: Answer | None, to: Addresses, columns: Mapping[str, Column], *, cut: int = 0) -> Grid:
@@ -144,7 +147,7 @@ def grid(asked: Question, answer: Answer | None, to: Addresses, columns: Mapping
         tuple(pair for pair in to.pairs(_without_limit(plain)) if pair not in own),
         to.page(Question()),
         to.page(following) if following else "",
-        to.api(following) if following else "",
+        to.api(first_columns(following, list(columns.values()))[0]) if following else "",
         cut,
     )
 
