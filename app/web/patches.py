@@ -20,7 +20,7 @@ _EMAIL = r"^(|[!#-;=?A-~]+@[!#-;=?A-~]+)$"
 
 def patch_schema() -> Json:
     """Describe a merge patch: `null` takes back what was said here, an empty text says that there is nothing."""
-    link, day = _text(LINE, _LINK), {"type": "string", "format": "date"}
+    link, day = _text(LINE, _LINK), {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
     fields: Json = {
         **dict.fromkeys(("title", "series"), _of(_both(LINE, _IN_A_LINE))),
         **dict.fromkeys(("description", "provenance", "caveats"), _of(_both(PROSE, _IN_PROSE))),

@@ -216,6 +216,50 @@ def test_a_question_may_stand_in_the_address(client: FlaskClient) -> None:
     assert client.get("/api/v1/sql", query_string={"query": "SELECT 1", "limit": "10001"}).status_code == 400
 
 
+@pytest.mark.parametrize("suffix", ["csv", "excel.csv", "jsonl", "arrow", "parquet", "xlsx", "md"])
+def test_an_answer_comes_in_every_format_of_rows(client: FlaskClient, suffix: str) -> None:
+    query = {"query": 'SELECT コード, 面積 FROM "areas/area" ORDER BY 面積'}
+    answer = client.get(f"/api/v1/sql.{suffix}", query_string=query)
+
+    assert answer.status_code == 200, answer.text
+    assert 'rel="cite-as"' in answer.headers["Link"]
+    assert suffix != "csv" or answer.text.splitlines() == [
+        "コード,面積",
+        "131024,10.21",
+        "131016,11.66",
+        "131032,20.37",
+    ]
+
+
+def test_a_permalink_answers_the_same_bytes_after_the_data_changed(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+
+    def publish(content: str) -> None:
+        portal.publish(package({"a.csv": content}, name="a", title="面積", resources=[{"name": "a", "path": "a.csv"}]))
+
+    publish(AREAS)
+    client = portal.client()
+    query = "SELECT sum(面積) AS 計 FROM a"
+    link = ask(client, query)["citation"]["permalink"].removeprefix(portal.services.site.url)
+    before = client.get(link)
+    publish(AREAS.replace("11.66", "12.66"))
+    after = client.get(link)
+    now = ask(client, query)
+    portal.close()
+
+    assert before.data == after.data
+    assert json_of(after)["rows"] == [{"計": 42.24}]
+    assert client.get(link, headers={"If-None-Match": after.headers["ETag"]}).status_code == 304
+    assert now["rows"] == [{"計": 43.24}]
+
+
+def test_what_was_not_published_yet_is_not_there(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/sql", query_string={"query": 'SELECT 1 FROM "areas/area"', "at": "2000-01-01T00:00Z"})
+
+    assert answer.status_code == 404
+    assert "at" in answer.text
+
+
 def test_hints_name_tables_with_the_same_values_and_none_that_are_hidden(here: Portal, client: FlaskClient) -> None:
     resource = here.services.catalog.get(ANONYMOUS, "ward-population").resources[0]
     answer = client.get(f"/api/v1/resources/{resource.id}/joins")

@@ -17,6 +17,8 @@ from app.query.frame import Frame, frame_of
 from app.query.sql.refusals import unknown_table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.catalog.record import DatasetRecord, ResourceRecord
     from app.catalog.service import Catalog
     from app.infra.storage import BlobStore
@@ -47,28 +49,52 @@ class Names:
         self._catalog = catalog
         self._store = store
 
-    def find(self, actor: Actor, table: Table) -> Named:
-        """Find a table. Raises `NotFound`, also for what the actor may not know of, and `Gone`."""
+    def find(self, actor: Actor, table: Table, at: datetime | None = None) -> Named:
+        """Find a table, in the version that was the current one `at` that time unless its name says which.
+
+        Raises `NotFound`, also for what the actor may not know of, and `Gone`.
+        """
         try:
-            record, resource = self._found(actor, table)
+            record, resource = self._found(actor, table, at)
             return Named(table.name, record, resource, frame_of(resource, self._store))
         except NotFound as error:
             if error.report is not None:
                 raise
             raise _unknown(table) from error
 
-    def _found(self, actor: Actor, table: Table) -> tuple[DatasetRecord, ResourceRecord]:
+    def _found(self, actor: Actor, table: Table, at: datetime | None) -> tuple[DatasetRecord, ResourceRecord]:
         name, number = table.name, None
         if found := _VERSION.fullmatch(name):
             name, number = found[1], int(found[2])
         if _ID.fullmatch(name.lower()):
+            if number is None and at is not None:
+                record, _ = self._catalog.resource(actor, name.lower())
+                number = _then(record, at, table)
             return self._catalog.resource(actor, name.lower(), number)
         slug, _, wanted = name.partition("/") if "/" in name else name.partition("__")
         slug = slug.lower() if "/" in name else slug.lower().replace("_", "-")
         if not _SLUG.fullmatch(slug):
             raise _unknown(table)
+        if number is None and at is not None:
+            number = _then(self._catalog.get(actor, slug), at, table)
         record = self._catalog.get(actor, slug, number)
         return record, _resource(record, wanted, table)
+
+
+def _then(record: DatasetRecord, at: datetime, table: Table) -> int:
+    """Say which version was the current one."""
+    found = next((each.number for each in record.versions if each.published <= at), None)
+    if found is None:
+        raise unknown_table(
+            table.name,
+            Text(
+                f'表 "{table.name[:100]}" は、その時点では公開されていません。',
+                f'"{table.name[:100]}" was not there yet.',
+            ),
+            Text("at にもっと後の日時を指定してください。", "Give a later time in `at`."),
+            table.place,
+        )
+    return found
 
 
 def name_of(record: DatasetRecord, resource: ResourceRecord) -> str:

@@ -97,6 +97,11 @@ class Sql:
         return self._pool.bounds
 
     @property
+    def engine(self) -> TableEngine:
+        """What reads files of ours."""
+        return self._engine
+
+    @property
     def pool(self) -> Pool:
         """Where questions are run."""
         return self._pool

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote, urlencode
 
 from flask import Response, request
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from app.catalog import addresses
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.query.citing import attribution
+from app.query.formats.format import About
 from app.query.meaning import Detail, meaning
 from app.query.sql.gate import QUERY_BYTES
 from app.query.sql.names import name_of
+from app.query.sql.stream import stream_of
 from app.web import fairness
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint, sql_shapes
@@ -21,11 +30,13 @@ from app.web.context import actor, services
 from app.web.interface import Interface, describes, json
 from app.web.parameters import Body, Parameters, Whole, read, read_json
 from app.web.respond import json_answer
+from app.web.rows_request import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.query.answer import OutColumn
+    from app.query.formats.format import RowFormat
     from app.query.sql.names import Named
     from app.query.sql.outline import Examined
     from app.query.sql.service import Answered, Price
@@ -47,11 +58,22 @@ class Sent(Body):
 
 
 class Asked(Parameters):
-    """A question in SQL, in the address."""
+    """A question in SQL, in the address. With `at`, tables are those that were the current ones at that time."""
 
     query: Annotated[str, _QUERY] = ""
     limit: Annotated[Whole, _LIMIT] = LIMIT
     detail: Detail = Detail.STANDARD
+    at: AwareDatetime | None = Field(default=None, description="A time with its zone: answer as of then, for good.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What both ways of asking have."""
+
+    query: str
+    limit: int
+    detail: Detail
+    at: datetime | None = None
 
 
 class SentForPrice(Body):
@@ -60,15 +82,23 @@ class SentForPrice(Body):
     query: Annotated[str, _QUERY]
 
 
+_PROBLEMS = (404, 408, 410, 413, 422, 503)
+
+
 @blueprint.get("/sql")
 @rule(EVERYBODY)
-@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=(404, 408, 410, 413, 422, 503)))
+@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
 def sql_by_address() -> Response:
     """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
-    asked = read(Asked)
-    if not asked.query:
-        raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
-    return _answered(asked.query, asked.limit, asked.detail)
+    return _of_address(None)
+
+
+@blueprint.get("/sql.<suffix>")
+@rule(EVERYBODY)
+@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
+def sql_as(suffix: str) -> Response:
+    """The same in the format that the address names, such as CSV, Parquet or Excel."""
+    return _of_address(suffix)
 
 
 @blueprint.post("/sql")
@@ -77,14 +107,14 @@ def sql_by_address() -> Response:
     Interface(
         bodies={"application/json": Sent},
         answers={200: json(sql_shapes.SqlAnswer)},
-        problems=(404, 408, 410, 413, 422, 503),
+        problems=_PROBLEMS,
     )
 )
 def sql() -> Response:
     """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
     request.max_content_length = BODY_BYTES
     sent = read_json(Sent)
-    return _answered(sent.query, sent.limit, sent.detail)
+    return _answered(_Question(sent.query, sent.limit, sent.detail), format_of(None))
 
 
 @blueprint.post("/sql/explain")
@@ -93,7 +123,7 @@ def sql() -> Response:
     Interface(
         bodies={"application/json": SentForPrice},
         answers={200: json(sql_shapes.SqlPrice)},
-        problems=(404, 408, 410, 413, 422, 503),
+        problems=_PROBLEMS,
     )
 )
 def explain_sql() -> Response:
@@ -137,27 +167,78 @@ def joins(resource_id: object) -> Response:
     return json_answer(answer)
 
 
-def _answered(text: str, limit: int, detail: Detail) -> Response:
+def _of_address(suffix: str | None) -> Response:
+    form = format_of(suffix)
+    asked = read(Asked)
+    if not asked.query:
+        raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
+    return _answered(_Question(asked.query, asked.limit, asked.detail, asked.at), form)
+
+
+def _answered(question: _Question, form: RowFormat | None) -> Response:
     asked = services().sql
-    examined = asked.examine(text)
-    tables = _tables(examined)
-    answered = asked.ask(text, examined, tables, limit=limit)
+    examined = asked.examine(question.query)
+    tables = _tables(examined, question.at)
+    answered = asked.ask(question.query, examined, tables, limit=question.limit)
     services().accesses.record(actor(), answered)
     fairness.spend_time(answered.seconds)
     fairness.spend_rows(answered.price.rows)
-    return json_answer(_shown(answered, detail))
+    response = json_answer(_shown(answered, question)) if form is None else _file(answered, question, form)
+    response.vary.add("Accept")
+    if question.at is not None:
+        said = (answered.query_hash, str(question.limit), question.detail, "json" if form is None else form.name)
+        response.set_etag(hashlib.sha256("\0".join(said).encode()).hexdigest()[:32])
+        response.make_conditional(request)
+    return response
 
 
-def _tables(examined: Examined) -> dict[str, Named]:
+def _file(answered: Answered, question: _Question, form: RowFormat) -> Response:
+    """Write the answer, all of which is there, in another format."""
+    folder = services().settings.data_dir / "work"
+    folder.mkdir(parents=True, exist_ok=True)
+    cited = [attribution(each.record, services().site, changed=True) for each in answered.tables]
+    about = About(
+        title=Text(" / ".join(each.record.title.get("ja") for each in answered.tables)),
+        attribution=Text("\n".join(each.get("ja") for each in cited), "\n".join(each.get("en") for each in cited)),
+        permalink=_permalink(answered, question, form.suffix),
+        retrieved=None if question.at else services().clock(),
+        rows=len(answered.answer.rows),
+        notes=answered.answer.notes,
+    )
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        closing(stream_of(answered, services().sql.engine, Path(scratch) / "rows.jsonl")) as stream,
+    ):
+        body = b"".join(form.write(stream, about, Path(scratch)))
+    response = Response(body, content_type=form.media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename=answer.{form.suffix}"
+    response.headers["Link"] = f'<{about.permalink}>; rel="cite-as"'
+    return response
+
+
+def _permalink(answered: Answered, question: _Question, suffix: str = "") -> str:
+    """Write the address that answers the same for ever: what was published after the newest table does not count."""
+    at = max((each.record.version.published for each in answered.tables if each.record.version), default=None)
+    query = {"query": question.query, "limit": str(question.limit)}
+    if question.detail is not Detail.STANDARD:
+        query["detail"] = question.detail
+    at = question.at or at
+    if at is not None:
+        query["at"] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    path = "/api/v1/sql" + (f".{suffix}" if suffix else "")
+    return services().site.absolute(f"{path}?{urlencode(query, quote_via=quote)}")
+
+
+def _tables(examined: Examined, at: datetime | None = None) -> dict[str, Named]:
     names = services().sql_names
-    return {each.name: names.find(actor(), each) for each in examined.tables}
+    return {each.name: names.find(actor(), each, at) for each in examined.tables}
 
 
-def _shown(answered: Answered, detail: Detail) -> dict[str, Any]:
+def _shown(answered: Answered, question: _Question) -> dict[str, Any]:
     found = answered.answer
     names = _unlike([column.name for column in found.columns])
     columns = [
-        _column(column, origin, name, detail)
+        _column(column, origin, name, question.detail)
         for column, origin, name in zip(found.columns, answered.origins, names, strict=True)
     ]
     return {
@@ -167,11 +248,12 @@ def _shown(answered: Answered, detail: Detail) -> dict[str, Any]:
         "exact": found.exact,
         "truncated": found.truncated,
         "notes": found.notes,
-        "cost": _price(answered.price) | {"seconds": round(answered.seconds, 4)},
+        "cost": _price(answered.price) | {"seconds": None if question.at else round(answered.seconds, 4)},
         "citation": {
             "query_hash": answered.query_hash,
             "rows": found.total,
-            "retrieved": services().clock(),
+            "permalink": _permalink(answered, question),
+            "retrieved": None if question.at else services().clock(),
             "tables": _used(answered.tables),
         },
     }

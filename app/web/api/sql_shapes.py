@@ -72,17 +72,21 @@ class SqlPrice(SqlCost):
 
 
 class SqlSpent(SqlCost):
-    """What a question cost."""
+    """What a question cost. An answer for good has no `seconds`, which are never the same."""
 
-    seconds: float
+    seconds: float | None
 
 
 class SqlCitation(TypedDict):
-    """What an answer is from. Equal `query_hash`es mean the same SQL about the same bytes."""
+    """What an answer is from. Equal `query_hash`es mean the same SQL about the same bytes.
+
+    `permalink` answers the same for ever: the tables as they were at a time, of which it has no `retrieved`.
+    """
 
     query_hash: str
     rows: int
-    retrieved: datetime
+    permalink: str
+    retrieved: datetime | None
     tables: Sequence[UsedTable]
 
 
