@@ -99,6 +99,7 @@ def _table(record: DatasetRecord, found: ResourceRecord, number: int | None) -> 
         "downloads_of": tuple((each, to.whole(whole, suffix="." + each.suffix)) for each in ROW_FORMATS),
         "cited": cited,
         "quoted": quoted,
+        "columns_api": f"/api/v1/resources/{found.id}/columns?version={version}",
         "sql_name": name_of(record, found),
     }, problem
 
