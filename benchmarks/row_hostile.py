@@ -35,8 +35,7 @@ ATTACKS = (
     "SELECT count(*) FROM range({n}000000) AS a, range(1000000) AS b",
     "SELECT sum(n) FROM generate_series(1, {n}00000000) AS s(n)",
     "WITH RECURSIVE a(n) AS (SELECT {n} UNION ALL SELECT n + 1 FROM a) SELECT count(*) FROM a",
-    'SELECT count(*) FROM (SELECT a.id FROM "{t}" a UNION SELECT b.id * {n} FROM "{t}" b UNION SELECT c.population FROM '
-    '"{t}" c)',
+    'SELECT count(*) FROM (SELECT id FROM "{t}" UNION SELECT id * {n} FROM "{t}" UNION SELECT population FROM "{t}")',
 )
 
 

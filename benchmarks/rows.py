@@ -194,8 +194,9 @@ def compared(folder: Path, port: int, chosen: argparse.Namespace, running: ExitS
     if large.rows > 2 * DEEP_PAGES * PAGE:
         ask_in_turn(DEEP, portal.deep_questions(chosen.questions + 2), askers, times)
     few = Portal(port, small.resource)
-    limits = (Question(f"/rows?limit={1 + number % 60}&sort=-code", "", ()) for number in range(chosen.questions + 2))
-    ask_in_turn(SMALL_TABLE, limits, {OURS: few.ask}, times)
+    by_name = urlencode({"sort": "-名称"})
+    pages = (Question(f"/rows?limit={1 + number % 60}&{by_name}", "", ()) for number in range(chosen.questions + 2))
+    ask_in_turn(SMALL_TABLE, pages, {OURS: few.ask}, times)
     yield f"{large.rows:,} rows, Parquet {large.parquet.stat().st_size / 1e6:,.0f} MB; {chosen.questions} of each\n"
     yield figures(times)
     found = [each for kind in (*AS_BY_INDEX, SMALL_TABLE) for each in times[kind][OURS]]

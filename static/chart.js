@@ -180,7 +180,7 @@ class Drawing {
     }
     const found = await this.post(question);
     if (chart.kind === "histogram" && found.next) {
-      return this.bins(chart, found);
+      return this.bins(chart);
     }
     const notes = found.notes.map((each) => each.message[document.documentElement.lang]);
     if (top && found.total > BARS) {
@@ -205,15 +205,13 @@ class Drawing {
   }
 
   // Too many different values to fetch: the portal counts them in bins, over the whole table.
-  async bins(chart, found) {
+  async bins(chart) {
     const address = new URL(this.facts.rows.replace(/rows$/, "columns"), location.href);
     address.searchParams.set("column", chart.x);
     address.searchParams.set("version", this.facts.version);
     const facts = (await checked(await fetch(address))).columns[0].facts;
     const plain = !Object.keys(this.facts.asked).length;
-    const notes = plain ? [] : [filled(this.word("part"), { n: facts.rows.toLocaleString("en"), all: facts.rows.toLocaleString("en") })];
-    void found;
-    return { rows: facts.bins.map((each) => ({ x: each.low, x2: each.high, y: each.count })), binned: true, notes };
+    return { rows: facts.bins.map((each) => ({ x: each.low, x2: each.high, y: each.count })), binned: true, notes: plain ? [] : [this.word("whole")] };
   }
 
   async post(question) {
