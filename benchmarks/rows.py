@@ -28,7 +28,7 @@ from benchmarks import datasette, row_hostile
 from benchmarks.row_peers import InProcess, write_sqlite
 from benchmarks.row_questions import AS_BY_INDEX, DEEP_PAGES, KINDS_OF, PAGE, TABLE, Question, deep
 from benchmarks.row_table import NAME, write_package
-from benchmarks.search import Connections
+from benchmarks.search import CONNECTIONS, Connections
 from benchmarks.support import (
     HOST,
     ROOT,
@@ -149,6 +149,8 @@ def ask_in_turn(kind: str, asked: Iterator[Question], askers: Mapping[str, Asker
                 times.setdefault(kind, {}).setdefault(name, []).append(taken)
         if kind != DEEP and len(set(totals.values())) > 1:
             raise SystemExit(f"{kind}: {question.ours} is answered differently: {totals}")
+    middles = ", ".join(f"{name} {statistics.median(found):.0f} ms" for name, found in times.get(kind, {}).items())
+    print(f"{kind}: {middles}", file=sys.stderr, flush=True)
 
 
 def figures(times: Times) -> str:
@@ -186,14 +188,18 @@ def compared(folder: Path, port: int, chosen: argparse.Namespace, running: ExitS
         peer_port = running.enter_context(datasette.served(command, file, folder / "log"))
         askers[PEER] = asker_of_datasette(peer_port)
     for threads in (1, 2):
-        askers[f"DuckDB, {threads} threads"] = InProcess(large.parquet, threads).ask
+        askers[f"DuckDB, {threads} thread{'s'[: threads - 1]}"] = InProcess(large.parquet, threads).ask
     times: Times = {}
     chance = random.Random(chosen.seed)
+    for _ in range(2 * CONNECTIONS):  # every process has opened the file
+        portal.ask(KINDS_OF[AS_BY_INDEX[0]](chance, large.rows))
     for kind, make in KINDS_OF.items():
         ask_in_turn(kind, (make(chance, large.rows) for _ in range(chosen.questions + 2)), askers, times)
     if large.rows > 2 * DEEP_PAGES * PAGE:
         ask_in_turn(DEEP, portal.deep_questions(chosen.questions + 2), askers, times)
     few = Portal(port, small.resource)
+    for _ in range(2 * CONNECTIONS):
+        few.ask(Question("/rows?limit=1", "", ()))
     by_name = urlencode({"sort": "-名称"})
     pages = (Question(f"/rows?limit={1 + number % 60}&{by_name}", "", ()) for number in range(chosen.questions + 2))
     ask_in_turn(SMALL_TABLE, pages, {OURS: few.ask}, times)

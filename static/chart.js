@@ -58,7 +58,7 @@ class Drawing {
   }
 
   word(name) {
-    return this.section.dataset[`words${name[0].toUpperCase()}${name.slice(1)}`] ?? name;
+    return this.section.getAttribute(`data-words-${name}`) ?? name;
   }
 
   async draw(chart) {
@@ -108,7 +108,7 @@ class Drawing {
     this.choose(form, chart, "kind", kinds.map((kind) => [kind, this.word(kind)]));
     this.choose(form, chart, "x", this.along(chart.kind).map((each) => [each.name, each.title]));
     if (this.columns.get(chart.x)?.part && chart.kind === "line") {
-      this.choose(form, chart, "part", ["day", "month", "year"].map((part) => [part, this.word(part)]), "");
+      this.choose(form, chart, "part", ["day", "month", "year"].map((part) => [part, this.word(part)]), this.word("part-of"));
     }
     if (chart.kind === "scatter") {
       this.choose(form, chart, "y", numbers.map((each) => [each.name, each.title]));
@@ -137,7 +137,7 @@ class Drawing {
       option.selected = value === (chart[name] ?? "");
       select.append(option);
     }
-    form.append(make("div", { class: "field" }, make("label", { for: id }, label || this.word("x")), select));
+    form.append(make("div", { class: "field" }, make("label", { for: id }, label), select));
   }
 
   read(form, before) {
@@ -303,7 +303,9 @@ class Drawing {
     if (chart.kind === "histogram") {
       return filled(this.word("spread"), { x });
     }
-    return filled(this.word("by"), { x, y: chart.y ? filled(this.word("of"), { y, f: this.word(chart.function) }) : this.word("count") });
+    // Each row of an answer is a group already.
+    const apart = chart.series ? filled(this.word("apart"), { s: this.columns.get(chart.series).title }) : "";
+    return apart + filled(this.word("by"), { x, y: chart.y && this.facts.inline ? y : chart.y ? filled(this.word("of"), { y, f: this.word(chart.function) }) : this.word("count") });
   }
 
   axis(name, fallback = "") {
@@ -340,7 +342,7 @@ class Drawing {
   }
 
   marks(chart, rows, named, binned) {
-    const y = { field: "y", type: "quantitative", title: named, axis: { format: "," } };
+    const y = { field: "y", type: "quantitative", title: named, axis: readable(rows.map((row) => row.y)) };
     const along = this.axis(chart.x);
     if (chart.kind === "line") {
       const x = { field: "x", title: along, ...this.time(chart, rows) };
@@ -350,11 +352,11 @@ class Drawing {
     if (chart.kind === "scatter") {
       return {
         mark: { type: "point", filled: true, size: 40, opacity: 0.5, tooltip: true },
-        encoding: { x: { field: "x", type: "quantitative", title: along, scale: { zero: false }, axis: { format: "," } }, y: { ...y, scale: { zero: false } } },
+        encoding: { x: { field: "x", type: "quantitative", title: along, scale: { zero: false }, axis: readable(rows.map((row) => row.x)) }, y: { ...y, scale: { zero: false } } },
       };
     }
     if (chart.kind === "histogram") {
-      const count = { title: this.word("count"), axis: { format: "," } };
+      const count = { title: this.word("count"), axis: { format: ",", tickMinStep: 1 } };
       const encoding = binned
         ? { x: { field: "x", bin: { binned: true }, type: "quantitative", title: along }, x2: { field: "x2" }, y: { field: "y", type: "quantitative", ...count } }
         : { x: { field: "x", bin: { maxbins: 30 }, type: "quantitative", title: along }, y: { aggregate: "sum", field: "y", type: "quantitative", ...count } };
@@ -362,7 +364,7 @@ class Drawing {
     }
     return {
       mark: { type: "bar", tooltip: true },
-      encoding: { y: { field: "x", type: "nominal", title: along, sort: chart.series ? { field: "y", op: "sum", order: "descending" } : null, axis: { labelOverlap: false } }, x: y },
+      encoding: { y: { field: "x", type: "nominal", title: null, sort: chart.series ? { field: "y", op: "sum", order: "descending" } : null, axis: { labelOverlap: false } }, x: y },
     };
   }
 
@@ -394,7 +396,7 @@ class Drawing {
     const table = make(
       "table",
       { class: "grid" },
-      make("thead", {}, make("tr", {}, ...heads.map((words, place) => make("th", { scope: "col", class: place === heads.length - 1 ? "number" : null }, words)))),
+      make("thead", {}, make("tr", {}, ...heads.map((words, place) => make("th", { scope: "col", class: typeof rows[0][keys[place]] === "number" ? "number" : null }, words)))),
       make("tbody", {}, ...shown.map((row) => make("tr", {}, ...keys.map((key) => make("td", { class: key === "y" || typeof row[key] === "number" ? "number" : null }, told(row, key)))))),
     );
     const summary = make("summary", {}, filled(this.word("numbers"), { n: rows.length.toLocaleString("en") }));
@@ -428,12 +430,25 @@ async function checked(answer) {
   return found;
 }
 
+// Lines of at most so many letters, ended where a reader would pause.
 function wrapped(words, most) {
   const lines = [];
-  for (let rest = [...words]; rest.length; rest = rest.slice(most)) {
-    lines.push(rest.slice(0, most).join(""));
+  let rest = words;
+  while (rest.length > most) {
+    const pause = Math.max(...[" ", "、", "，", "）", "」", ")", "/"].map((each) => rest.lastIndexOf(each, most - 1)));
+    const end = pause > most / 2 ? pause + 1 : most;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end);
   }
-  return lines;
+  return [...lines, rest];
+}
+
+// Large numbers stand on an axis as people say them.
+function readable(values) {
+  const most = Math.max(...values.map(Math.abs));
+  const units = document.documentElement.lang === "ja" ? [[1e12, "兆"], [1e8, "億"], [1e4, "万"]] : [[1e12, "tn"], [1e9, "bn"], [1e6, "m"]];
+  const [size, word] = units.find(([each]) => most >= each * (each === 1e4 ? 100 : 10)) ?? [1, ""];
+  return size === 1 ? { labelExpr: "format(datum.value, ',')" } : { labelExpr: `datum.value === 0 ? '0' : format(datum.value / ${size}, ',') + '${word}'` };
 }
 
 function collected(rows, made) {

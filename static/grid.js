@@ -183,7 +183,13 @@
       link.textContent = cut(words, 60);
       return link;
     }
-    return amount && typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 20 }) : cut(words, LONGEST_CELL);
+    if (words.length > 40) {
+      const room = document.createElement("div");
+      room.className = "clip";
+      room.textContent = cut(words, LONGEST_CELL);
+      return room;
+    }
+    return amount && typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 20 }) : words;
   }
 
   function cut(words, most) {

@@ -118,7 +118,7 @@ class Plan {
     this.status = make("p", { class: "hint", role: "status" });
     this.filter = make("button", { type: "button", class: "button small outlined" }, this.word("filter"));
     this.filter.addEventListener("click", () => this.filterGrid());
-    this.card = make("div", { class: "map-card", "aria-live": "polite" });
+    this.card = make("div", { class: "map-card", "aria-live": "polite", tabindex: "0", role: "group", "aria-label": this.word("chosen") });
     this.list = make("ul", { class: "map-list", role: "list" });
     const side = make("div", { class: "map-side" }, this.card, make("h3", {}, this.word("list")), make("div", { class: "region", tabindex: "0", role: "group", "aria-label": this.word("list") }, this.list));
     const deeds = make("div", { class: "deeds" }, this.filter);
@@ -244,7 +244,7 @@ class Plan {
 
   where(...more) {
     const parts = [this.facts.asked.where, ...more].filter(Boolean);
-    return { ...this.facts.asked, where: parts.length === 1 ? parts[0] : { and: parts } };
+    return parts.length ? { ...this.facts.asked, where: parts.length === 1 ? parts[0] : { and: parts } } : this.facts.asked;
   }
 
   async post(question) {

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
@@ -217,7 +218,8 @@ def _measured(measure: Measure, rows: Sequence[Cells]) -> Any:
 
 def _figure(measure: Measure, cells: list[Any]) -> Any:
     if measure.function is Function.SUM:
-        return sum(cells)
+        # Decimals are added as integers: Python would round their sum to 28 digits.
+        return sum(int(cell) if isinstance(cell, Decimal) else cell for cell in cells)
     if measure.function is Function.AVG:
         return sum(map(float, cells)) / len(cells)
     if measure.function in {Function.MIN, Function.MAX}:

@@ -38,7 +38,9 @@ def _profile(stage: Stage, layout: Layout, column: int, cast: Cast) -> ColumnPro
     ends = f"arg_min({word}, {cast.sql}), arg_max({word}, {cast.sql})" if cast.sorts else "NULL, NULL"
     words = select(f"{word} AS word, n, r", "groups", f"WHERE word IS NOT NULL AND length(word) <= {_LONGEST_SHOWN}")
     frequent = select("list(word ORDER BY n DESC, r)", f"(FROM ({words}) ORDER BY n DESC, r LIMIT {_EXAMPLES})")
-    counts = f"coalesce(sum(n) FILTER (({word}) IS NULL), 0), count({word})"
+    # 1.1 and 1.10 are two words and one number.
+    value = f"DISTINCT {cast.sql}" if layout.fields[column]["type"] == "number" else word
+    counts = f"coalesce(sum(n) FILTER (({word}) IS NULL), 0), count({value})"
     [(missing, distinct, low, high, examples)] = stage.rows(
         f"{counts}, {ends}, ({frequent})", source="groups", before=f"WITH groups AS MATERIALIZED ({grouped})"
     )

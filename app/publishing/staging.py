@@ -22,6 +22,8 @@ _THREADS = 2
 _WIDE = 500
 # Of a group of 122,880 rows. Numbers that hardly repeat are found sooner without a dictionary.
 _DICTIONARY = 50_000
+# Room for all of them is taken before the first row is written: more for all columns together is more than `_MEMORY`.
+_DICTIONARIES = 4_000_000
 # So that looking up a row reads pages of it, by their index, and no whole group of rows.
 _PAGE_BYTES = 16 * 1024
 # Every thread holds a vector per column; looking for common parts takes the square of the number of expressions.
@@ -147,9 +149,10 @@ class Stage:
 
         Words that repeat are stored once per group of rows, and looked at once where words are looked for in cells.
         """
+        words = min(_DICTIONARY, _DICTIONARIES // max(1, self._width))
         self._connection.execute(
             f"COPY ({select(what, 'cells')}) TO {literal(str(path))} "
-            f"(FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT {_DICTIONARY}, "
+            f"(FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT {words}, "
             f"WRITE_PAGE_INDEX true, DATA_PAGE_SIZE_LIMIT {_PAGE_BYTES})"
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.kernel.text import Text
 from app.query import complaints
 from app.query.bound import ROW, Bound, Ordering
-from app.query.conditions import Conditions, Target
+from app.query.conditions import Conditions, Target, of_table
 from app.query.cursor import place_of
 from app.query.folding import fold
 from app.query.fragments import ALWAYS, Sql, all_of
@@ -65,7 +65,7 @@ class _Binding:
         if self.problems:
             raise refused(*self.problems)
         kinds = [each.kind for each in order]
-        after = self.question.after
+        after, used = self.question.after, self._used(outputs)
         return Bound(
             self.question,
             outputs,
@@ -76,7 +76,7 @@ class _Binding:
             groups,
             self.question.grouped or self.question.distinct,
             place_of(self.question, self.frame.id, after, kinds) if after else None,
-            tuple(name for name in self.columns if name in self._used(outputs)),
+            tuple(name for name in self.columns if name in used),
         )
 
     def _used(self, outputs: Iterable[Output]) -> set[str]:
@@ -91,13 +91,9 @@ class _Binding:
         return used
 
     def _where(self) -> Sql:
-        targets = {
-            name: Target(name, each.sql, each.kind, each.column.type, each.ordered, each)
-            for name, each in self.columns.items()
-        }
         parts = [self._search()] if self.question.search.strip() else []
         if self.question.where:
-            conditions = Conditions(targets, self.problems, self._coordinates())
+            conditions = Conditions(of_table(self.columns), self.problems, self._coordinates())
             parts.append(conditions.sql(self.question.where))
         return all_of(parts) if len(parts) != 1 else parts[0]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.catalog import addresses
+from app.catalog.record import License
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from app.catalog.addresses import Site
-    from app.catalog.record import DatasetRecord, License, ResourceRecord
+    from app.catalog.record import DatasetRecord, ResourceRecord
 
 
 @dataclass(frozen=True, slots=True)

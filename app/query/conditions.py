@@ -60,6 +60,13 @@ class Target:
         return tuple(op for op in Op if op in allowed)
 
 
+def of_table(columns: Mapping[str, Stored]) -> dict[str, Target]:
+    """Answer what may be asked of a table's columns; the OpenAPI document of the table is made of the same."""
+    return {
+        name: Target(name, each.sql, each.kind, each.column.type, each.ordered, each) for name, each in columns.items()
+    }
+
+
 @dataclass(slots=True)
 class Conditions:
     """Writes conditions on `targets` as SQL; `coordinates` are latitude and longitude, where there are any.

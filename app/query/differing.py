@@ -169,7 +169,9 @@ class _Difference:
     def _source(self, side: str) -> str:
         path, types = (self._before.path, self._types.before) if side == "b" else (self._after.path, self._types.after)
         columns = ", ".join(f"c{place}" for place in range(len(types)))
-        return f"read_parquet({literal(str(path))}, file_row_number = true) AS {side}({columns}, rn)"
+        # The engine's own number of a row: asked for as an option, it clashes with a column that is called so too.
+        own = f"SELECT {columns}, t.file_row_number FROM read_parquet({literal(str(path))}) AS t({columns})"  # noqa: S608 - names of ours
+        return f"({own}) AS {side}({columns}, rn)"
 
     def _word(self, side: str, place: int) -> str:
         kind = (self._types.before if side == "b" else self._types.after)[place]

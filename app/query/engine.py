@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -11,12 +12,14 @@ import duckdb
 from app.kernel.errors import OverLimit, Unavailable
 from app.kernel.text import Text
 from app.query.answer import BATCH
+from app.query.deadlines import Deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from app.query.answer import ArrowStream, OutColumn, Row, Statement
+    from app.query.deadlines import Deadline
 
 MEMORY = "512MB"
 SPILL = "4GB"
@@ -49,6 +52,7 @@ class TableEngine:
             self._settings["max_temp_directory_size"] = SPILL
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._deadlines = Deadlines()
 
     @contextmanager
     def cursor(self, seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -59,7 +63,7 @@ class TableEngine:
         """
         cursor = self._open()
         try:
-            with _translated(), _deadline(cursor, seconds):
+            with _translated(), self._deadline(cursor, seconds):
                 yield cursor
         finally:
             cursor.close()
@@ -71,7 +75,19 @@ class TableEngine:
 
     def stream(self, statement: Statement, seconds: float = SECONDS) -> DuckRows:
         """Answer rows as they come; whoever has the stream closes it. Raises as `cursor`, later too."""
-        return DuckRows(self._open(), statement, seconds)
+        cursor = self._open()
+        return DuckRows(cursor, statement, self._deadlines.after(seconds, partial(_interrupt, cursor)))
+
+    @contextmanager
+    def _deadline(self, cursor: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+        if seconds is None:
+            yield
+            return
+        deadline = self._deadlines.after(seconds, partial(_interrupt, cursor))
+        try:
+            yield
+        finally:
+            deadline.cancel()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -85,13 +101,11 @@ class TableEngine:
 class DuckRows:
     """A `RowStream` of DuckDB's, which begins to work when it is read."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, statement: Statement, seconds: float) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, statement: Statement, deadline: Deadline) -> None:
         self.columns: tuple[OutColumn, ...] = statement.columns
         self._cursor = cursor
         self._sql, self._parameters = statement.sql, list(statement.parameters)
-        self._clock = threading.Timer(seconds, cursor.interrupt)
-        self._clock.daemon = True
-        self._clock.start()
+        self._deadline = deadline
 
     def batches(self, size: int = BATCH) -> Iterator[list[Row]]:
         """Answer up to `size` rows at a time, with their keys. Raises `OverLimit` past the deadline or the memory."""
@@ -130,9 +144,8 @@ class DuckRows:
 
     def close(self) -> None:
         """Stop, also in the middle."""
-        self._clock.cancel()
-        with suppress(duckdb.Error):
-            self._cursor.interrupt()
+        self._deadline.cancel()
+        _interrupt(self._cursor)
         self._cursor.close()
 
 
@@ -165,18 +178,10 @@ def _literal(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
-@contextmanager
-def _deadline(cursor: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
-    if seconds is None:
-        yield
-        return
-    clock = threading.Timer(seconds, cursor.interrupt)
-    clock.daemon = True
-    clock.start()
-    try:
-        yield
-    finally:
-        clock.cancel()
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    # It may have been closed meanwhile.
+    with suppress(duckdb.Error):
+        cursor.interrupt()
 
 
 @contextmanager

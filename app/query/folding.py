@@ -6,14 +6,17 @@ expression of everything that folds (NFKC, case) to it. RE2 matches it in linear
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 # Where letters are that fold to others; the rest of Unicode has none that anybody types.
 _PLANES = (range(0x20, 0xD800), range(0xE000, 0x10000), range(0x1D400, 0x1D800), range(0x1F100, 0x1F300))
 _VARIANTS = range(0x2F800, 0x2FA20)
 _LONGEST_UNIT = 6
+# What is written for a letter that nothing else folds to.
+_ONLY = re.compile(r"\[\\x\{([0-9a-f]+)\}\]")
 
 
 def fold(text: str) -> str:
@@ -24,13 +27,24 @@ def fold(text: str) -> str:
 def pattern_of(word: str) -> str:
     """Write the regular expression (RE2) of every text that holds a word when both are folded."""
     folded = fold(word)
+    return "".join(_pattern_units(folded)) + _not_composed(folded[-1])
+
+
+def certain_part(word: str) -> str:
+    """Answer the longest part that stands as it is in every text that holds a word; empty where none does."""
+    letters = (_ONLY.fullmatch(unit) for unit in _pattern_units(fold(word)))
+    certain = "".join(chr(int(found[1], 16)) if found else "\0" for found in letters)
+    return max(certain.split("\0"), key=len)
+
+
+def _pattern_units(folded: str) -> list[str]:
     units = _units(folded)
     if len(folded) == 1:
         units[0] = _either([units[0], _class(_holding(folded))])
     else:
         units[0] = _either([units[0], _class(_ending(folded[0]))]) if units[0] else ""
         units[-1] = _either([units[-1], _class(_beginning(folded[-1]))])
-    return "".join(units) + _not_composed(folded[-1])
+    return units
 
 
 def _units(folded: str) -> list[str]:
@@ -63,6 +77,7 @@ def _letter(letter: str) -> str:
     return _either([alone, "".join(_class((part, *_sources().get(part, ()))) for part in map(fold, parts))])
 
 
+@lru_cache(maxsize=4096)
 def _not_composed(last: str) -> str:
     """Refuse a mark that would make another letter of the last one: カ does not stand in ガ."""
     marks = [mark for mark in _marks() if len(fold(last + mark)) == 1]

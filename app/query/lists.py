@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _VALUE_NEEDS_QUOTES = re.compile(r'[",()]|^\s|\s$|^$')
-_NEEDS_QUOTES = re.compile(rf"{_VALUE_NEEDS_QUOTES.pattern}|^-|\sas\s")
+_NEEDS_QUOTES = re.compile(rf"{_VALUE_NEEDS_QUOTES.pattern}|^-|^\*$|\sas\s")
 _ITEM = re.compile(
     rf"(?:(?P<quoted>{_QUOTED.pattern})|(?P<function>[^(\"]+)\((?P<inner>{_QUOTED.pattern}|[^\"]*?)\)|(?P<plain>[^\"]*?))"
     rf"(?:\s+as\s+(?P<called>{_QUOTED.pattern}|[^\"]+?))?\s*",
@@ -60,7 +60,9 @@ def item_of(piece: str, columns: Collection[str]) -> Item:
     called = unquoted(found["called"] or "")
     if found["plain"] in columns or found["function"] is None:
         return Item(unquoted(found["quoted"] or found["plain"] or ""), called=called)
-    return Item(unquoted(found["inner"].strip()), found["function"].strip(), called, bracketed=True)
+    # All of it is meant by a star: `count(*)`. A column that is called so is quoted.
+    inner = found["inner"].strip()
+    return Item("" if inner == "*" else unquoted(inner), found["function"].strip(), called, bracketed=True)
 
 
 def unquoted(piece: str) -> str:
@@ -72,6 +74,12 @@ def unquoted(piece: str) -> str:
 def quoted(name: str) -> str:
     """Put quotes around a name that needs them."""
     return _in_quotes(name) if _NEEDS_QUOTES.search(name) else name
+
+
+def unmistakable(before: str, name: str, after: str, columns: Collection[str]) -> str:
+    """Write a name with what stands around it, in quotes also where the whole is what another column is called."""
+    whole = f"{before}{quoted(name)}{after}"
+    return f"{before}{_in_quotes(name)}{after}" if (before or after) and whole in columns else whole
 
 
 def listed(names: Iterable[str]) -> str:

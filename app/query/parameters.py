@@ -169,7 +169,7 @@ class _Reading:
         item = item_of(piece, self._columns)
         if not item.bracketed:
             return item.name
-        return item.function if item.name in {"", "*"} else f"{item.function}_{item.name}"
+        return item.function if not item.name else f"{item.function}_{item.name}"
 
     def group(self, name: str, given: list[str]) -> None:
         """Read columns and parts of columns."""
@@ -216,7 +216,7 @@ class _Reading:
                 )
             )
             return None
-        column = item.name if item.bracketed and item.name not in {"", "*"} else None
+        column = item.name if item.bracketed and item.name else None
         found: dict[str, Any] = {"function": "percentile" if percentile else function}
         found |= {"percent": float(percentile[1])} if percentile else {}
         found |= {"column": column} if column else {}

@@ -1,7 +1,9 @@
 """Conditions whose values are read and checked, as SQL that the engine can answer from a row group's least and most.
 
 So there is no function around a column where a plain comparison says the same. NaN is greater than every number for
-DuckDB; here it is neither greater nor less, as in IEEE 754.
+DuckDB; here it is neither greater nor less, as in IEEE 754. DuckDB writes no
+least and most for a group of rows with NaN, so none is passed over; other writers of Parquet do, and their files must
+not be asked.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.query.folding import pattern_of
+from app.query.folding import certain_part, pattern_of
 from app.query.fragments import Sql, all_of, any_of, negated, one_of
 from app.query.question import Op
 from app.query.storage import Kind
@@ -75,9 +77,13 @@ def near(latitude: str, longitude: str, centre: tuple[float, float], metres: flo
 
 def worded(columns: Iterable[str], word: str) -> Sql:
     """Ask for rows of which a text column holds a word, whatever its width and case."""
-    pattern = pattern_of(word)
+    pattern, part = pattern_of(word), certain_part(word)
     # An empty cell holds no word, whatever the others hold.
-    return any_of([Sql(f"coalesce(regexp_matches({column}, ?), false)", (pattern,)) for column in columns])
+    if not part:
+        return any_of([Sql(f"coalesce(regexp_matches({column}, ?), false)", (pattern,)) for column in columns])
+    # A part that must be there is looked for first, as that is much cheaper.
+    held = "(CASE WHEN contains({0}, ?) THEN regexp_matches({0}, ?) ELSE false END)"
+    return any_of([Sql(held.format(column), (part, pattern)) for column in columns])
 
 
 def _same_text(column: str, words: Sequence[str]) -> Sql:

@@ -111,9 +111,11 @@ class Rows:
         else:
             # Not for secrets: the same numbers for everybody.
             chosen = sorted(random.Random(seed).sample(range(frame.rows), size))  # noqa: S311
+        # By their places, since a column may be called `file_row_number` as well.
+        columns = ", ".join(f"c{number}" for number in range(len(frame.columns)))
         statement = Statement(
-            "SELECT * EXCLUDE (file_row_number) FROM read_parquet(?, file_row_number = true) "
-            "WHERE file_row_number IN (SELECT unnest(CAST(? AS BIGINT[]))) ORDER BY file_row_number",
+            f"SELECT {columns} FROM read_parquet(?) AS t({columns}) "  # noqa: S608 - names of ours
+            "WHERE t.file_row_number IN (SELECT unnest(CAST(? AS BIGINT[]))) ORDER BY t.file_row_number",
             [str(frame.path), chosen],
             (),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.query.lists import listed, listed_values, quoted
+from app.query.lists import listed, listed_values, quoted, unmistakable
 from app.query.normal import normal, parts_of_where
 from app.query.outputs import percent_of
 from app.query.question import LIMIT, And, Box, Condition, Function, Near, Op
@@ -32,12 +32,12 @@ def parameters_of(question: Question, columns: Collection[str] = ()) -> list[tup
     return [
         *_conditions(asked.where, columns),
         *_given("q", asked.search),
-        *_given("group", ",".join(map(_group, asked.group))),
+        *_given("group", ",".join(_group(each, columns) for each in asked.group)),
         *_given("measures", ",".join(map(_measure, asked.measures))),
         *([("having", _json(asked.having))] if asked.having else []),
         *_given("columns", listed(asked.columns)),
         *([("distinct", "true")] if asked.distinct else []),
-        *_given("sort", ",".join(map(_order, asked.sort))),
+        *_given("sort", ",".join(_order(each, columns) for each in asked.sort)),
         *([("limit", str(asked.limit))] if asked.limit != LIMIT or "limit" in asked.model_fields_set else []),
         *_given("after", asked.after),
     ]
@@ -98,9 +98,9 @@ def _number(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
-def _group(group: Group) -> str:
-    column = quoted(group.column)
-    return (f"{group.part}({column})" if group.part else column) + _called(group.name)
+def _group(group: Group, columns: Collection[str]) -> str:
+    before, after = (f"{group.part}(", ")") if group.part else ("", "")
+    return unmistakable(before, group.column, after + _called(group.name), columns)
 
 
 def _measure(measure: Measure) -> str:
@@ -112,8 +112,8 @@ def _called(name: str | None) -> str:
     return f" as {quoted(name)}" if name else ""
 
 
-def _order(order: Order) -> str:
-    return ("-" if order.descending else "") + quoted(order.column)
+def _order(order: Order, columns: Collection[str]) -> str:
+    return unmistakable("-" if order.descending else "", order.column, "", columns)
 
 
 def _json(where: Where | None) -> str:

@@ -143,7 +143,7 @@ def proposals(columns: Sequence[Column], rows: int) -> tuple[Chart, ...]:
             found.append(Chart(Kind.LINE, time.name, "", part_of(time), Function.COUNT, series))
     found += [
         Chart(Kind.BAR, category.name, number.name, None, function_of(number))
-        for category in categories[:2]
+        for category in categories[:1]
         for number in numbers[:1]
     ]
     if len(numbers) > 1:
@@ -186,6 +186,7 @@ def _weighty(numbers: Sequence[Column]) -> list[Column]:
 
 def _telling(categories: Sequence[Column], rows: int) -> list[Column]:
     """Put places first, then what has few values; what is different in nearly every row tells nothing in bars."""
+    named = [each for each in categories if each.meaning not in _NAMES] or categories
 
     def repeats(column: Column) -> bool:
         return _distinct(column) <= BARS or _distinct(column) <= rows // 2
@@ -194,7 +195,7 @@ def _telling(categories: Sequence[Column], rows: int) -> list[Column]:
         place = _PLACES.index(column.meaning) if column.meaning in _PLACES else len(_PLACES)
         return place, 0 if _distinct(column) <= BARS else _distinct(column)
 
-    return sorted((each for each in categories if repeats(each)), key=rank)
+    return sorted((each for each in named if repeats(each)), key=rank)
 
 
 def _days(column: Column) -> int | None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from app.web.parameters import Body, Parameters
+from pydantic import BaseModel
+
+from app.web.parameters import Parameters
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -15,10 +17,14 @@ _INTERFACE = "interface"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Something of a media type; `schema` is a type that a record's schema is made of, or a schema as it stands."""
+    """Something of a media type; `schema` is a type that a record's schema is made of, or a schema as it stands.
+
+    `files` are media types of the same as files, which have no schema.
+    """
 
     media_types: tuple[str, ...]
     schema: Any = None
+    files: tuple[str, ...] = ()
 
 
 def json(schema: Any) -> Content:
@@ -34,7 +40,9 @@ class Interface:
     """
 
     query: type[Parameters] | None = None
-    bodies: Mapping[str, type[Body] | Mapping[str, Any] | Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    bodies: Mapping[str, type[BaseModel] | Mapping[str, Any] | Callable[[], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
     optional_body: bool = False
     answers: Mapping[int, Content] = field(default_factory=dict)
     problems: tuple[int, ...] = ()

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from app.query.formats.registry import FORMATS
 from app.query.meaning import Detail
-from app.query.question import LIMIT, MAX_LIMIT
+from app.query.question import LIMIT, MAX_LIMIT, Question
 from app.web.interface import Content, Interface, json
 from app.web.parameters import Loose, Whole
+from app.web.rows_shapes import ColumnsAnswer, Count, Explained, RowsAnswer, Sample
 
 Json = dict[str, Any]
 
@@ -26,25 +27,6 @@ FILTERS: Mapping[str, Any] = {
         "lists the columns of a table and their operators; docs/rows.md says how they are written."
     ),
 }
-QUESTION: Mapping[str, Any] = {
-    "type": "object",
-    "description": "A question in JSON; docs/rows.md says what it may hold. An empty one asks for the first rows.",
-    "properties": {
-        "columns": {"type": "array", "items": {"type": "string"}},
-        "where": {"type": "object"},
-        "search": {"type": "string"},
-        "group": {"type": "array", "items": {"type": "object"}},
-        "measures": {"type": "array", "items": {"type": "object"}},
-        "having": {"type": "object"},
-        "sort": {"type": "array", "items": {"type": "object"}},
-        "distinct": {"type": "boolean"},
-        "limit": {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT},
-        "after": {"type": "string"},
-    },
-    "additionalProperties": False,
-}
-COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
-OBJECTS: Mapping[str, Any] = {"type": "array", "items": {"type": "object"}}
 
 
 class AskedRows(Loose):
@@ -83,47 +65,24 @@ class AskedSample(AskedTable):
     seed: Whole = Field(default=0, ge=0, le=2**31 - 1, description="The same rows for the same number.")
 
 
-def _object(required: Mapping[str, Any]) -> Json:
-    return {"type": "object", "properties": dict(required), "required": list(required)}
-
-
-ROWS_SCHEMA = _object(
-    {
-        "dataset": {"type": "object"},
-        "resource": {"type": "object"},
-        "columns": OBJECTS,
-        "rows": OBJECTS,
-        "total": COUNT,
-        "exact": {"type": "boolean"},
-        "truncated": {"type": "boolean"},
-        "citation": {"type": "object"},
-    }
-)
 _PROBLEMS = (400, 404, 410, 422)
-_TYPES = tuple(dict.fromkeys(("application/json", *(each.media_type for each in FORMATS))))
-ROWS = Interface(query=AskedRows, answers={200: Content(_TYPES)}, problems=_PROBLEMS, headers=(FILTERS,))
+# Rows come as JSON, or as a file of one of these types.
+FILES = tuple(dict.fromkeys(each.media_type for each in FORMATS if each.media_type != "application/json"))
+
+
+def rows_or_files(answer: Any) -> Content:
+    """JSON of a type, or the same rows in another format."""
+    return Content(("application/json",), answer, FILES)
+
+
+ROWS = Interface(query=AskedRows, answers={200: rows_or_files(RowsAnswer)}, problems=_PROBLEMS, headers=(FILTERS,))
 ASK_ROWS = Interface(
     query=AskedTable,
-    bodies={"application/json": QUESTION},
-    optional_body=True,
-    answers={200: Content(_TYPES)},
+    bodies={"application/json": Question},
+    answers={200: rows_or_files(RowsAnswer)},
     problems=_PROBLEMS,
 )
-COUNTED = Interface(
-    query=AskedRows,
-    answers={200: json(_object({"total": COUNT, "exact": {"type": "boolean"}}))},
-    problems=_PROBLEMS,
-    headers=(FILTERS,),
-)
-EXPLAINED = Interface(
-    query=AskedRows,
-    answers={200: json(_object({"cost": {"type": "object"}, "question": {"type": "object"}}))},
-    problems=_PROBLEMS,
-    headers=(FILTERS,),
-)
-COLUMNS = Interface(
-    query=AskedColumns, answers={200: json(_object({"rows": COUNT, "columns": OBJECTS}))}, problems=_PROBLEMS
-)
-SAMPLED = Interface(
-    query=AskedSample, answers={200: json(_object({"total": COUNT, "rows": OBJECTS}))}, problems=_PROBLEMS
-)
+COUNTED = Interface(query=AskedRows, answers={200: json(Count)}, problems=_PROBLEMS, headers=(FILTERS,))
+EXPLAINED = Interface(query=AskedRows, answers={200: json(Explained)}, problems=_PROBLEMS, headers=(FILTERS,))
+COLUMNS = Interface(query=AskedColumns, answers={200: json(ColumnsAnswer)}, problems=_PROBLEMS)
+SAMPLED = Interface(query=AskedSample, answers={200: json(Sample)}, problems=_PROBLEMS)

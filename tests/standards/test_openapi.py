@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app.query.parameters import PASSED_OVER, RESERVED
 from app.web import openapi
 from app.web.interface import interface_of
 from app.web.openapi.words import STATUSES
@@ -36,8 +37,11 @@ def _somebody(_catalogue: Portal) -> tuple[Any, str]:
     return ANONYMOUS, "public-0"
 
 
-def names(operation: Any) -> set[str]:
-    return {each["name"] for each in operation["parameters"]}
+def parameters(document: Any, operation: Any) -> dict[str, Any]:
+    kept = document["components"].get("parameters", {})
+    found = [kept.get(each.get("$ref", "").rpartition("/")[2], each) for each in operation["parameters"]]
+    assert len({each["name"] for each in found}) == len(found)
+    return {each["name"]: each for each in found}
 
 
 def test_both_documents_are_as_openapi_wants(document: Any, of_table: Any) -> None:
@@ -68,13 +72,22 @@ def test_no_status_hides_behind_a_default(document: Any) -> None:
 
 def test_a_tables_own_document_has_its_columns_their_operators_and_typed_rows(of_table: Any) -> None:
     (operation,) = (item["get"] for path, item in of_table["paths"].items() if path.endswith("/rows"))
-    assert {"コード", "名称__contains", "人口__gte", "人口__between", "columns", "sort"} <= names(operation)
-    assert not {"人口__contains", "名称__within"} & names(operation)
+    taken = parameters(of_table, operation)
+    assert {"コード", "名称__contains", "名称__within", "人口__gte", "人口__between"} <= taken.keys()
+    assert not {"人口__contains", "人口__within", "box", "near"} & taken.keys()
     row = of_table["components"]["schemas"]["Row"]["properties"]
     assert row["人口"]["type"] == ["integer", "null"]
     assert "人" in row["人口"]["description"]
-    known = next(each for each in operation["parameters"] if each["name"] == "名称")
-    assert known["schema"]["enum"] == ["千代田区", "中央区"]
+    assert taken["名称"]["schema"]["anyOf"][0]["enum"] == ["千代田区", "中央区"]
+
+
+def test_a_tables_own_document_has_every_reserved_parameter(of_table: Any) -> None:
+    (operation,) = (item["get"] for path, item in of_table["paths"].items() if path.endswith("/rows"))
+    missing = {*RESERVED, *PASSED_OVER} - parameters(of_table, operation).keys()
+    assert missing == {"box", "near"}  # which need coordinates
+    measures = parameters(of_table, operation)["measures"]["schema"]["items"]["enum"]
+    assert {"count", "sum(人口)", "distinct(名称)"} <= set(measures)
+    assert "sum(名称)" not in measures
 
 
 def test_a_hidden_tables_document_answers_as_an_unknown_ones(catalogue: Portal) -> None:

@@ -44,6 +44,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "publisher": "soumu",
         "key": "0",
         "day": "2026-11-28",
+        "suffix": "csv",
     }
 
 

@@ -229,3 +229,10 @@ def test_a_file_that_could_not_be_made_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OverLimit):
         kept.get("name", fail)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_column_may_be_called_as_the_engines_number_of_a_row(changes: Changes) -> None:
+    named = {"id": "integer", "file_row_number": "integer"}
+    before, after = frame([(1, 7)], named), frame([(1, 7), (2, 7)], named)
+    [change] = told(changes, before, after)
+    assert change.row == {"id": 2, "file_row_number": 7}

@@ -112,6 +112,14 @@ def test_nan_is_neither_more_nor_less_and_sorts_behind_numbers(tmp_path: Path) -
     assert ask(frame, sort="-x")[3] == (None,)
 
 
+def test_nan_is_not_passed_over_with_its_group_of_rows(tmp_path: Path) -> None:
+    frame = table(tmp_path, {"x": "DOUBLE"}, [(5.0,), (math.nan,)])
+    assert len(ask(frame, x="NaN")) == 1
+    assert len(ask(frame, x__not="5")) == 1
+    assert ask(frame, x__gt="1") == [(5.0,)]
+    assert len(ask(frame, where='{"not":{"column":"x","op":"gt","value":7}}')) == 2
+
+
 def test_empty_cells_that_measures_leave_out_are_counted(tmp_path: Path) -> None:
     frame = population(tmp_path)
     asked = bound(question_from({"measures": ["avg(人口),count,max(町名)"], "group": ["町名"]}, frame), frame)
@@ -155,6 +163,7 @@ def test_an_estimate_of_different_values_is_near(tmp_path: Path) -> None:
         ("ガス", 3),
         ("ｶﾞｽ", 3),
         ("カス", 0),
+        ("カ", 1),
         ("ＣＳＶ", 1),
         ("株", 1),
         ("(株)", 1),
@@ -193,3 +202,15 @@ def test_places_are_found_by_box_and_distance(tmp_path: Path, args: dict[str, st
     ]
     frame = table(tmp_path, {"緯度": "DOUBLE", "経度": "DOUBLE"}, spots)
     assert len(ask(frame, **args)) == found
+
+
+def test_a_fiscal_year_begins_in_april(tmp_path: Path) -> None:
+    days = [("2024-01-01",), ("2024-03-31",), ("2024-04-01",), ("2024-12-31",)]
+    frame = table(tmp_path, {"日": "DATE"}, days)
+    assert ask(frame, group="fiscal_year(日)", measures="count") == [(2023, 2), (2024, 2)]
+
+
+def test_a_day_has_its_evening(tmp_path: Path) -> None:
+    frame = table(tmp_path, {"時": "TIMESTAMP"}, [("2024-04-01 23:59:59.999999",), ("2024-04-02 00:00:00",)])
+    assert len(ask(frame, 時__lte="2024-04-01")) == len(ask(frame, 時="2024-04-01")) == 1
+    assert len(ask(frame, 時__gt="2024-04-01")) == 1

@@ -180,3 +180,22 @@ def test_a_column_called_as_a_parameter_is_not_mistaken() -> None:
     asked = question_from_json(b'{"where":{"column":"a","op":"gt","value":1}}')
     [(name, _)] = parameters_of(asked, FRAME.by_name)
     assert name == "where"
+
+
+@pytest.mark.parametrize(
+    ("asked", "columns", "address"),
+    [
+        ({"sort": [{"column": "d", "descending": True}]}, ("d", "-d"), ("sort", '-"d"')),
+        ({"group": [{"column": "a", "part": "month"}]}, ("a", "month(a)"), ("group", 'month("a")')),
+        ({"group": [{"column": "x", "as": "y"}]}, ("x", "x as y"), ("group", '"x" as y')),
+        ({"measures": [{"function": "distinct", "column": "*"}]}, ("*",), ("measures", 'distinct("*")')),
+    ],
+)
+def test_what_is_written_is_not_what_another_column_is_called(
+    asked: dict[str, Any], columns: tuple[str, ...], address: tuple[str, str]
+) -> None:
+    frame = Frame("0" * 64, Path("none"), tuple(Column(name, "integer") for name in columns), 0)
+    question = question_from_json(json.dumps(asked).encode())
+    [(name, text)] = parameters_of(question, frame.by_name)
+    assert (name, text) == address
+    assert question_from({name: [text]}, frame).canonical() == question.canonical()

@@ -78,3 +78,19 @@ def test_a_record_is_read_without_the_words_of_its_other_versions(here: Portal) 
     assert record is not None
     assert [version.number for version in record.versions] == [2, 1]
     assert record.title.ja == "改訂"
+
+
+def test_a_sample_is_of_the_tables_own_columns_however_they_are_called(here: Portal) -> None:
+    fields = [{"name": "file_row_number", "type": "integer"}, {"name": "名", "type": "string"}]
+    resources = [{"name": "t", "path": "t.csv", "schema": {"fields": fields}}]
+    [resource] = here.publish(package({"t.csv": "file_row_number,名\n7,甲\n7,乙\n"}, resources=resources)).resources
+    rows = here.services.rows
+    assert rows.sample(rows.frame(resource), 20) == ((7, "甲"), (7, "乙"))
+
+
+def test_a_column_that_there_is_not_is_refused_with_the_nearest(here: Portal) -> None:
+    [resource] = here.publish().resources
+    address = f"/api/v1/resources/{resource.id}/columns"
+    refused = here.client().get(address, query_string={"column": "人工"})
+    assert refused.status_code == 400
+    assert "人口" in refused.text

@@ -80,7 +80,15 @@ from app.quality.assessment import assess
 from app.quality.marks import MARKS
 from app.quality.measurements import measure
 from app.quality.rules import LEVEL_TITLES
-from app.query.answer import Answer, OutColumn
+from app.query.answer import Answer, Note, OutColumn
+from app.query.citing import Citation
+from app.query.costing import Cost
+from app.query.formats.registry import FORMATS as ROW_FORMATS
+from app.query.frame import Frame
+from app.query.lists import quoted
+from app.query.question import And, Box, Condition, Function, Near, Op, Or, Order, Question
+from app.query.sql.names import Named
+from app.query.sql.service import Answered, Price, TableCost
 from app.search.demand.topics import Topic, TopicState
 from app.search.document import SearchDocument
 from app.search.engine import Facet, FacetValue
@@ -88,18 +96,24 @@ from app.search.service import Dropped, Hit, Relaxed, SearchAnswer, SearchQuery
 from app.sparql.examples import EXAMPLES, PREFIXES
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web import edit_form
+from app.web.charting import Chart, Kind, question_of
+from app.web.copying import snippets
 from app.web.demand_request import Shown
 from app.web.ns import Term
 from app.web.pages.asked import Asked, Part
 from app.web.pages.audit import said
 from app.web.pages.demand import PERIODS, STATES
+from app.web.pages.drawing import Suggested, title_of
 from app.web.pages.editing import choices_of
 from app.web.pages.examined import around, jumps, labels, views, visible
 from app.web.pages.facets import FIRST, FacetShown, Lines, shown
+from app.web.pages.grid import Addresses, grid
 from app.web.pages.lines import TEMPLATE, result, words_of
 from app.web.pages.quality import readability
 from app.web.pages.results import Chip, Choice
 from app.web.pages.series import concept_title, host_of
+from app.web.pages.sql import Nameable, Outcome
+from app.web.pages.sql_examples import examples_of, in_sql
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -113,6 +127,8 @@ PARTS = {
     "parts.html",
     "paths.html",
     "repairs_settings.html",
+    "resource_rows.html",
+    "resource_use.html",
     "rows_shown.html",
     "search_facets.html",
     "search_nothing.html",
@@ -506,6 +522,91 @@ def _sparql(result: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+CONDITIONS = [
+    Condition(column=HOSTILE, op=op, value=["a", HOSTILE] if op in {Op.IN, Op.BETWEEN} else HOSTILE) for op in Op
+]
+ASKED_ROWS = Question(
+    where=And.model_construct(
+        all=[
+            *CONDITIONS,
+            Box(box=(1, 2, 3, 4)),
+            Near(latitude=1, longitude=2, metres=3),
+            Or.model_construct(any=CONDITIONS[:2]),
+        ]
+    ),
+    search=HOSTILE,
+    sort=[Order(column=HOSTILE, descending=True)],
+    limit=7,
+)
+ANSWER = Answer(
+    (
+        OutColumn(HOSTILE, "string", RECORD.resources[0].table.columns[0] if RECORD.resources[0].table else None),
+        OutColumn("bare", "number", unit=HOSTILE),
+    ),
+    ((HOSTILE, None), (True, 1.5), ("https://x/" + HOSTILE, 2), (HOSTILE_URL, 3)),
+    2,
+    next=HOSTILE,
+    truncated=True,
+    notes=(Note(HOSTILE, WORDS),),
+)
+CITED = Citation(WORDS, WORDS, HOSTILE_URL, HOSTILE, 1, NOW, "a" * 64, RECORD.license, WORDS, "b" * 64, 2, HOSTILE_URL)
+
+
+def _bare(resource: ResourceRecord) -> dict[str, Any]:
+    told = {"record": RECORD, "resource": resource, "problem": None, "formats": (), "rules": RULES}
+    return told | {"meanings": MEANINGS, "grid": None, "charts": (), "map_facts": ""}
+
+
+def _rows(
+    question: Question, answer: Answer | None, problem: AppError | None = None, *, cut: int = 0
+) -> dict[str, Any]:
+    resource = RECORD.resources[0]
+    frame = Frame("a" * 64, Path(), resource.table.columns if resource.table else (), 9)
+    to = Addresses(addresses.resource("shelters", HOSTILE), "/api/v1/resources/x/rows", frame.by_name, 2)
+    charts = tuple(
+        Suggested(each, title_of(each, frame.by_name), to.page(question_of(each, question)))
+        for each in (Chart(Kind.BAR, HOSTILE, "bare", None, Function.SUM), Chart(Kind.HISTOGRAM, "bare"))
+    )
+    return _bare(resource) | {
+        "problem": problem,
+        "grid": grid(question, answer, to, frame.by_name, cut=cut),
+        "rows_in_all": 9,
+        "charts": charts,
+        "chart_facts": HOSTILE,
+        "map_facts": HOSTILE,
+        "vega": "/static-packages/vega-1.js",
+        "snippets": snippets(lambda suffix: "https://x/rows" + suffix, answer.columns if answer else (), HOSTILE),
+        "downloads_of": ((ROW_FORMATS[0], "/api/v1/resources/x/rows.csv"),),
+        "cited": replace(CITED, permalink="https://x/"),
+        "quoted": quoted,
+        "columns_api": "/api/v1/resources/x/columns",
+        "sql_name": HOSTILE,
+    }
+
+
+NAMED = Named(HOSTILE, RECORD, RECORD.resources[0], Frame("a" * 64, Path(), (), 9))
+PRICE = Price((TableCost(HOSTILE, Cost(9, 1, 1, (HOSTILE,)), 1),), 9, 1, 0)
+SQL_ANSWER = Answered(ANSWER, (), (), (NAMED,), PRICE, "b" * 64, 0.1)
+
+
+def _sql(query: str, outcome: Outcome) -> dict[str, Any]:
+    tables = tuple(Nameable(name, RECORD, RECORD.resources[0]) for name in (HOSTILE, "a/b"))
+    return {
+        "query": query,
+        "outcome": outcome,
+        "spot": (1, HOSTILE, "<", HOSTILE) if outcome.error else None,
+        "tables": tables,
+        "in_sql": in_sql,
+        "examples": examples_of((each.name, HOSTILE, each.resource.table) for each in tables),
+        "formats": ((ROW_FORMATS[0], "/sql.csv?query=x"),),
+        "api": "/api/v1/sql?query=x",
+        "cited": (WORDS,),
+        "chart_facts": HOSTILE if outcome.answered else "",
+        "vega": "",
+        "meanings": MEANINGS,
+    }
+
+
 def _error(error: AppError | None) -> dict[str, Any]:
     return {"status": 422 if error else 500, "code": HOSTILE, "message": WORDS, "error": error, "reference": HOSTILE}
 
@@ -534,30 +635,16 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("vocabulary.html", {"title_": WORDS, "terms": (Term("x", HOSTILE_URL, WORDS, WORDS),), "space": SITE.url}),
     *(("sparql.html", _sparql(result)) for result in (None, *SPARQL_RESULTS)),
     ("sparql.html", _sparql(None) | {"error": PROBLEM, "spot": (1, HOSTILE, "<", HOSTILE)}),
-    (
-        "resource.html",
-        {
-            "record": RECORD,
-            "meanings": MEANINGS,
-            "resource": RECORD.resources[0],
-            "rows": Answer(
-                (OutColumn(HOSTILE, "string"), OutColumn("bare", "number")), ((HOSTILE, None), (True, 1.5)), 2
-            ),
-            "formats": (FORMAT,),
-            "rules": RULES,
-        },
-    ),
-    (
-        "resource.html",
-        {
-            "record": RECORD,
-            "resource": RECORD.resources[1],
-            "rows": None,
-            "formats": (),
-            "rules": RULES,
-            "meanings": MEANINGS,
-        },
-    ),
+    ("resource.html", _rows(Question(), ANSWER)),
+    ("resource.html", _rows(ASKED_ROWS, ANSWER, cut=3)),
+    ("resource.html", _rows(ASKED_ROWS, replace(ANSWER, rows=(), total=0, exact=False))),
+    ("resource.html", _rows(Question(), None, PROBLEM)),
+    ("resource.html", _bare(RECORD.resources[0])),
+    ("resource.html", _bare(RECORD.resources[1])),
+    ("sql.html", _sql("", Outcome())),
+    ("sql.html", _sql(HOSTILE, Outcome(error=PROBLEM))),
+    ("sql.html", _sql(HOSTILE, Outcome(PRICE))),
+    ("sql.html", _sql(HOSTILE, Outcome(PRICE, SQL_ANSWER))),
     ("quality.html", _quality(RECORD.resources[0])),
     ("quality.html", _quality(RECORD.resources[1])),
     ("quality.html", _quality(replace(RECORD.resources[0], intake=Intake(1, marks=MARKED)))),
@@ -654,6 +741,10 @@ def test_what_strangers_wrote_is_escaped(page: str) -> None:
         "/static/submission.js",
         "/static/edit.js",
         "/static/search.js",
+        "/static/grid.js",
+        "/static/chart.js",
+        "/static/map.js",
+        "/static/sql.js",
     }
     assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
 

@@ -39,9 +39,12 @@ HEAD_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a question may use. `size` are answered at a time, twice as many wait for `wait_seconds`."""
+    """What a question may use. `size` are answered at a time, twice as many wait for `wait_seconds`.
 
-    size: int = 2
+    One by each web process: a second one would slow down the first, and keep threads from readers while it waits.
+    """
+
+    size: int = 1
     wait_seconds: float = 1.0
     look_seconds: float = 3.0
     seconds: float = 10.0

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 import msgspec
 from flask import Response, current_app
 
-from app.kernel.errors import NotFound
-from app.kernel.text import Text
 from app.metadata.linksets import OPENAPI
 from app.query.formats.registry import FORMATS
 from app.web.access import EVERYBODY, rule
@@ -30,9 +28,10 @@ def resource_interface(resource_id: object) -> Response:
     """How to ask for a table's rows, in OpenAPI: real names of columns, operators by type, typed rows."""
     read(Parameters)
     record, resource = services().catalog.resource(actor(), str(resource_id))
-    if resource.table is None:
-        raise NotFound(Text("このファイルは表ではありません。", "This file is no table."))
-    body = msgspec.json.encode(resource_document(record, resource, services().site, formats=_formats()))
+    described = resource_document(
+        record, resource, services().rows.frame(resource), services().site, formats=_formats()
+    )
+    body = msgspec.json.encode(described)
     return conditional(body, OPENAPI, hashlib.sha256(body).hexdigest(), None)
 
 

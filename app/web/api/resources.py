@@ -8,8 +8,10 @@ from flask import Response, request
 
 from app.kernel.errors import OverLimit
 from app.query.answer import OutColumn
+from app.query.complaints import unknown_column
 from app.query.meaning import Detail, meaning
 from app.query.profiling import ColumnFacts
+from app.query.refusals import refused
 from app.web import rows_interface
 from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint
@@ -84,7 +86,9 @@ def columns(resource_id: object) -> Response:
     """
     _, resource, frame, options = table_of(resource_id)
     names = request.args.getlist("column")
-    chosen = [frame.by_name[name] for name in names if name in frame.by_name] if names else frame.columns[:PROFILED]
+    if unknown := [name for name in names if name not in frame.by_name]:
+        raise refused(*(unknown_column(name, list(frame.by_name)) for name in unknown))
+    chosen = [frame.by_name[name] for name in names] if names else frame.columns[:PROFILED]
     detail = options.detail
     return json_answer(
         {

@@ -15,7 +15,6 @@ from flask import Response, request
 from pydantic import AwareDatetime, Field
 
 from app.catalog import addresses
-from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.query.citing import attribution
 from app.query.formats.format import About
@@ -30,6 +29,7 @@ from app.web.context import actor, services
 from app.web.interface import Interface, describes, json
 from app.web.parameters import Body, Parameters, Whole, read, read_json
 from app.web.respond import json_answer
+from app.web.rows_interface import rows_or_files
 from app.web.rows_request import format_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Sent(Body):
 class Asked(Parameters):
     """A question in SQL, in the address. With `at`, tables are those that were the current ones at that time."""
 
-    query: Annotated[str, _QUERY] = ""
+    query: Annotated[str, _QUERY]
     limit: Annotated[Whole, _LIMIT] = LIMIT
     detail: Detail = Detail.STANDARD
     at: AwareDatetime | None = Field(default=None, description="A time with its zone: answer as of then, for good.")
@@ -87,7 +87,7 @@ _PROBLEMS = (404, 408, 410, 413, 422, 503)
 
 @blueprint.get("/sql")
 @rule(EVERYBODY)
-@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
+@describes(Interface(query=Asked, answers={200: rows_or_files(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
 def sql_by_address() -> Response:
     """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
     return _of_address(None)
@@ -95,7 +95,7 @@ def sql_by_address() -> Response:
 
 @blueprint.get("/sql.<suffix>")
 @rule(EVERYBODY)
-@describes(Interface(query=Asked, answers={200: json(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
+@describes(Interface(query=Asked, answers={200: rows_or_files(sql_shapes.SqlAnswer)}, problems=_PROBLEMS))
 def sql_as(suffix: str) -> Response:
     """The same in the format that the address names, such as CSV, Parquet or Excel."""
     return _of_address(suffix)
@@ -106,7 +106,7 @@ def sql_as(suffix: str) -> Response:
 @describes(
     Interface(
         bodies={"application/json": Sent},
-        answers={200: json(sql_shapes.SqlAnswer)},
+        answers={200: rows_or_files(sql_shapes.SqlAnswer)},
         problems=_PROBLEMS,
     )
 )
@@ -170,8 +170,6 @@ def joins(resource_id: object) -> Response:
 def _of_address(suffix: str | None) -> Response:
     form = format_of(suffix)
     asked = read(Asked)
-    if not asked.query:
-        raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
     return _answered(_Question(asked.query, asked.limit, asked.detail, asked.at), form)
 
 

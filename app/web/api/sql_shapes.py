@@ -9,23 +9,7 @@ from typing import Any, TypedDict
 from app.catalog.record import License, VersionRecord
 from app.kernel.text import Text
 from app.query.answer import Note
-
-
-class OfDataset(TypedDict):
-    """The dataset that a table is of."""
-
-    id: str
-    slug: str
-    url: str
-    title: Text
-
-
-class OfResource(TypedDict):
-    """The resource whose table it is."""
-
-    id: str
-    name: str
-    title: Text
+from app.web.rows_shapes import OfDataset, OfResource
 
 
 class UsedTable(TypedDict):

@@ -47,6 +47,7 @@ SUMMARIES: Mapping[str, str] = {
     "api.columns": "列の意味と、実際の値の分布を答えます。",
     "api.sample": "表の全体から選んだ行を答えます。",
     "api.sql": "公開中の表への SQL（SELECT 一つ）に答えます。表は結合できます。",
+    "api.sql_as": "SQL による問い合わせに、指定した形式（CSV、Parquet、Excel など）で答えます。",
     "api.sql_by_address": "公開中の表への SQL（SELECT 一つ）に答えます。表は結合できます。",
     "api.explain_sql": "SQL が読む行数とバイト数を、実行せずに答えます。",
     "api.joins": "この表と結合できる、ほかの表の列を答えます。",

@@ -100,7 +100,10 @@ def _content(words: str, content: Content, schemas: Schemas) -> Json:
     return {
         "description": words,
         "headers": _FIGURES,
-        "content": {kind: ({"schema": schema} if schema else {}) for kind in content.media_types},
+        "content": {
+            **{kind: ({"schema": schema} if schema else {}) for kind in content.media_types},
+            **{kind: {} for kind in content.files},
+        },
     }
 
 

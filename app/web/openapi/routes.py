@@ -157,7 +157,8 @@ def query_parameters(model: type[Parameters]) -> Iterator[Json]:
     for name, schema in of_fields(model).items():
         words = schema.pop("description", "")
         parameter: Json = {"name": name, "in": "query", "schema": schema if model.strict else _or_nothing(schema)}
-        yield parameter | ({"description": words} if words else {})
+        required = {"required": True} if model.model_fields[name].is_required() else {}
+        yield parameter | required | ({"description": words} if words else {})
 
 
 def _or_nothing(schema: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ _MADE: Mapping[Function, Text] = {
     Function.AVG: Text("平均", "Mean"),
 }
 # A point is called by the first of these that there is.
-_LABELS = ("name", "municipality", "address", "prefecture", "text")
+_LABELS = ("municipality", "address", "prefecture")
+_NAMES = re.compile(r"^(?:名称|名前|施設名|.*(?:施設|店舗|場所)の?名称?|name|title)$", re.IGNORECASE)
 _MOST_COLUMNS = 200
 
 
@@ -43,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Suggested:
     """A chart in words, and the page that shows its numbers as a table."""
 
     chart: Chart
@@ -51,12 +53,12 @@ class Proposal:
     page: str
 
 
-def proposed(frame: Frame, asked: Question, to: Addresses) -> tuple[Proposal, ...]:
+def proposed(frame: Frame, asked: Question, to: Addresses) -> tuple[Suggested, ...]:
     """Propose charts of a table under the reader's conditions; none of what is grouped already."""
     if asked.grouped:
         return ()
     found = proposals(frame.columns, frame.rows)
-    return tuple(Proposal(each, title_of(each, frame.by_name), to.page(question_of(each, asked))) for each in found)
+    return tuple(Suggested(each, title_of(each, frame.by_name), to.page(question_of(each, asked))) for each in found)
 
 
 def title_of(chart: Chart, columns: Mapping[str, Column]) -> Text:
@@ -74,7 +76,7 @@ def title_of(chart: Chart, columns: Mapping[str, Column]) -> Text:
     return Text(f"{by.ja}ごとの{what.ja}{apart.ja}", f"{what.en} by {by.en}{apart.en}")
 
 
-def chart_facts(frame: Frame, asked: Question, charts: Sequence[Proposal], source: Source, *, cited: str) -> str:
+def chart_facts(frame: Frame, asked: Question, charts: Sequence[Suggested], source: Source, *, cited: str) -> str:
     """Write what the script that draws charts needs, in JSON; nothing where there is nothing to draw."""
     if not charts:
         return ""
@@ -133,11 +135,20 @@ def map_facts(frame: Frame, asked: Question, source: Source) -> str:
 
 def label_of(columns: Sequence[Column]) -> str:
     """Name the column that says what a row is of; empty where none does."""
-    for meaning in _LABELS:
-        for column in columns:
-            if column.meaning == meaning and column.type == "string":
-                return column.name
-    return next((each.name for each in columns if each.type == "string"), "")
+    texts = [each for each in columns if each.type == "string" and _distinct(each) > 1]
+    named = [each.name for each in texts if _is_name(each)]
+    placed = [each.name for meaning in _LABELS for each in texts if each.meaning == meaning]
+    if named or placed:
+        return (named + placed)[0]
+    return max(texts, key=_distinct).name if texts else ""
+
+
+def _is_name(column: Column) -> bool:
+    return column.meaning == "name" or bool(_NAMES.search(column.name))
+
+
+def _distinct(column: Column) -> int:
+    return column.profile.distinct if column.profile else LONGEST
 
 
 def _drawable(column: Column, lang: Language) -> dict[str, Any]:

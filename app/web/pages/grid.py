@@ -117,7 +117,7 @@ class Addresses:
     def page(self, question: Question, *, anchor: str = "data") -> str:
         """The page that shows a question. A page of the usual size is not said."""
         if question.limit == PAGE or (question.limit == LIMIT and "limit" not in question.model_fields_set):
-            question = _without_limit(question)
+            question = without_limit(question)
         return self._page + _query(self.pairs(question)) + f"#{anchor}"
 
     def api(self, question: Question) -> str:
@@ -128,7 +128,7 @@ class Addresses:
         """The address of the whole answer, of a version for good where one is named."""
         number = version or self._version
         told = [("version", str(number))] if number else []
-        return self._api + suffix + _query(told + parameters_of(_without_limit(question), self._columns))
+        return self._api + suffix + _query(told + parameters_of(without_limit(question), self._columns))
 
 
 def grid(asked: Question, answer: Answer | None, to: Addresses, columns: Mapping[str, Column], *, cut: int = 0) -> Grid:
@@ -144,7 +144,7 @@ def grid(asked: Question, answer: Answer | None, to: Addresses, columns: Mapping
         answer,
         heads,
         _chips(plain, to, columns),
-        tuple(pair for pair in to.pairs(_without_limit(plain)) if pair not in own),
+        tuple(pair for pair in to.pairs(without_limit(plain)) if pair not in own),
         to.page(Question()),
         to.page(following) if following else "",
         to.api(first_columns(following, list(columns.values()))[0]) if following else "",
@@ -239,7 +239,8 @@ def _compared(part: Condition, columns: Mapping[str, Column]) -> Text:
     )
 
 
-def _without_limit(question: Question) -> Question:
+def without_limit(question: Question) -> Question:
+    """The same question about all of its rows."""
     return Question.model_validate(question.model_dump(by_alias=True, exclude_unset=True, exclude={"limit"}))
 
 

@@ -12,7 +12,7 @@ from app.kernel.errors import AppError, BadRequest, NotFound, OverLimit
 from app.kernel.text import Text
 from app.metadata.registry import FORMATS
 from app.publishing.repair.rules import RULES
-from app.query.citing import cite
+from app.query.citing import attribution, cite
 from app.query.formats.registry import FORMATS as ROW_FORMATS
 from app.query.lists import quoted
 from app.query.parameters import question_from
@@ -25,7 +25,7 @@ from app.web.errors import STATUS
 from app.web.packages import vega_address
 from app.web.pages import blueprint
 from app.web.pages.drawing import Source, chart_facts, map_facts, proposed
-from app.web.pages.grid import PAGE, Addresses, Grid, first_columns, grid
+from app.web.pages.grid import PAGE, Addresses, Grid, first_columns, grid, without_limit
 from app.web.respond import integer
 from app.web.rows_request import OPTIONS
 
@@ -71,7 +71,7 @@ def _table(record: DatasetRecord, found: ResourceRecord, number: int | None) -> 
     asked, view, problem = _answered(frame, to)
     charts = proposed(frame, asked, to)
     version = record.version.number if record.version else 0
-    whole = asked.model_copy(update={"after": ""})
+    whole = without_limit(asked.model_copy(update={"after": ""}))
     site = services().site
 
     def whole_answer(suffix: str) -> str:
@@ -86,13 +86,14 @@ def _table(record: DatasetRecord, found: ResourceRecord, number: int | None) -> 
         permalink=whole_answer(""),
         retrieved=None,
     )
+    drawn = attribution(record, site, changed=True)
     out = view.answer.columns if view.answer else ()
     source = Source(rows, version, language())
     return {
         "grid": view,
         "rows_in_all": frame.rows,
         "charts": charts,
-        "chart_facts": chart_facts(frame, asked, charts, source, cited=cited.attribution.get(source.lang)),
+        "chart_facts": chart_facts(frame, asked, charts, source, cited=drawn.get(source.lang)),
         "map_facts": map_facts(frame, asked, source),
         "vega": vega_address(),
         "snippets": snippets(whole_answer, out, f"{record.slug}-{found.name}"),

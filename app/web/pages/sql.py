@@ -24,7 +24,7 @@ from app.web.errors import BUSY_SECONDS, STATUS
 from app.web.packages import vega_address
 from app.web.pages import blueprint
 from app.web.pages.drawing import inline_facts
-from app.web.pages.sql_examples import Example, examples_of
+from app.web.pages.sql_examples import Example, examples_of, in_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,15 @@ class Nameable:
     name: str
     record: DatasetRecord
     resource: ResourceRecord
+
+    @property
+    def title(self) -> Text:
+        """What it is called: as its dataset where that has no other table."""
+        if "/" not in self.name:
+            return self.record.title
+        own = self.resource.title or Text(self.resource.name, self.resource.name)
+        ja, en = self.record.title.get("ja"), self.record.title.get("en")
+        return Text(f"{ja}：{own.get('ja')}", f"{en}: {own.get('en')}")
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -82,6 +91,7 @@ def sql() -> Response:
         outcome=outcome,
         spot=_spot(query, outcome.error),
         tables=tables,
+        in_sql=in_sql,
         examples=_examples(tables),
         formats=tuple((each, _file(query, each.suffix)) for each in OFFERED),
         api=f"/api/v1/sql?{urlencode({'query': query}, quote_via=quote)}",
@@ -167,7 +177,7 @@ def _tables() -> tuple[Nameable, ...]:
 
 
 def _examples(tables: Sequence[Nameable]) -> tuple[Example, ...]:
-    return examples_of([(each.name, each.resource) for each in tables], language())
+    return examples_of((each.name, each.title.get(language()), each.resource.table) for each in tables)
 
 
 def _cited(answered: Answered) -> tuple[Text, ...]:

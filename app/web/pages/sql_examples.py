@@ -12,8 +12,7 @@ from app.web.charting import Chart, Kind, proposals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from app.catalog.record import ResourceRecord
-    from app.kernel.text import Language
+    from app.catalog.record import Table
 
 MOST = 6
 PER_KIND = 2
@@ -29,18 +28,17 @@ class Example:
     query: str
 
 
-def examples_of(tables: Iterable[tuple[str, ResourceRecord]], lang: Language) -> tuple[Example, ...]:
-    """Make a few examples out of the tables that charts could be drawn of, and one of the first rows."""
+def examples_of(tables: Iterable[tuple[str, str, Table | None]]) -> tuple[Example, ...]:
+    """Make a few examples out of tables, each with its name and title: groups as charts have them, and first rows."""
     found: list[Example] = []
     kinds: dict[Kind, int] = {}
-    for name, resource in tables:
-        if resource.table is None:
+    for name, title, table in tables:
+        if table is None:
             continue
-        title = resource.title.get(lang) or resource.name
         if not found:
-            query = f"SELECT *\nFROM {_name(name)}\nLIMIT {LIMIT}"
+            query = f"SELECT *\nFROM {in_sql(name)}\nLIMIT {LIMIT}"
             found.append(Example(Text(f"{title}：最初の {LIMIT} 行", f"{title}: the first {LIMIT} rows"), query))
-        for chart in proposals(resource.table.columns, resource.table.rows):
+        for chart in proposals(table.columns, table.rows):
             if chart.kind in {Kind.LINE, Kind.BAR} and kinds.get(chart.kind, 0) < PER_KIND:
                 kinds[chart.kind] = kinds.get(chart.kind, 0) + 1
                 by = Text(f"{title}：{chart.x}ごと", f"{title}: by {chart.x}")
@@ -52,17 +50,18 @@ def examples_of(tables: Iterable[tuple[str, ResourceRecord]], lang: Language) ->
 
 
 def _grouped(name: str, chart: Chart) -> str:
-    x = _name(chart.x)
+    x = in_sql(chart.x)
     if chart.part:
         x = f"CAST(date_trunc('{Part(chart.part)}', {x}) AS DATE)"
     made = _MADE.get(chart.function) if chart.function else None
-    y = f"{made}({_name(chart.y)})" if chart.y and made else "count(*)"
+    y = f"{made}({in_sql(chart.y)})" if chart.y and made else "count(*)"
     order = "1" if chart.kind is Kind.LINE else "2 DESC NULLS LAST"
     return (
-        f"SELECT {x} AS {_name(chart.x)}, {y} AS {_name(chart.measure)}\n"
-        f"FROM {_name(name)}\nGROUP BY 1\nORDER BY {order}\nLIMIT {LIMIT if chart.kind is Kind.BAR else 1000}"
+        f"SELECT {x} AS {in_sql(chart.x)}, {y} AS {in_sql(chart.measure)}\n"
+        f"FROM {in_sql(name)}\nGROUP BY 1\nORDER BY {order}\nLIMIT {LIMIT if chart.kind is Kind.BAR else 1000}"
     )
 
 
-def _name(name: str) -> str:
+def in_sql(name: str) -> str:
+    """Write a name as SQL does."""
     return '"' + name.replace('"', '""') + '"'
