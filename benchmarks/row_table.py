@@ -28,13 +28,13 @@ SOUTH, WEST = 35.0, 139.0
 _ROWS = """
     SELECT i + 1 AS id,
         DATE '{first}' + CAST(i * {days} // {count} AS INTEGER) AS day,
-        $codes[1 + CAST(hash(i, {seed}, 1) % len($codes) AS INTEGER)] AS code,
-        $kinds[1 + CAST(hash(i, {seed}, 2) % len($kinds) AS INTEGER)] || (hash(i, {seed}, 3) % {names}) AS name,
-        CAST(hash(i, {seed}, 4) % {population} AS BIGINT) AS population,
-        CAST((hash(i, {seed}, 5) % {amount}) / 100.0 AS DECIMAL(12, 2)) AS amount,
-        CAST({south} + (hash(i, {seed}, 6) % 100000) / 100000.0 AS DECIMAL(8, 5)) AS lat,
-        CAST({west} + (hash(i, {seed}, 7) % 100000) / 100000.0 AS DECIMAL(8, 5)) AS lon
-    FROM range({count}) AS numbers(i)
+        $codes[1 + CAST(hash(n + 1) % len($codes) AS INTEGER)] AS code,
+        $kinds[1 + CAST(hash(n + 2) % len($kinds) AS INTEGER)] || (hash(n + 3) % {names}) AS name,
+        CAST(hash(n + 4) % {population} AS BIGINT) AS population,
+        CAST((hash(n + 5) % {amount}) / 100.0 AS DECIMAL(12, 2)) AS amount,
+        CAST({south} + (hash(n + 6) % 100000) / 100000.0 AS DECIMAL(8, 5)) AS lat,
+        CAST({west} + (hash(n + 7) % 100000) / 100000.0 AS DECIMAL(8, 5)) AS lon
+    FROM (SELECT i, 10 * i + {seed} * 1000003 AS n FROM range({count}) AS numbers(i))
 """
 _FIELDS: tuple[dict[str, Any], ...] = (
     {"name": "id", "type": "integer", "title": "番号"},

@@ -34,10 +34,10 @@ def compiled(bound: Bound, frame: Frame, *, for_export: bool = False, limited: b
     limit = _page(bound.question.limit) if not for_export else _limit(bound.question.limit) if limited else Sql("")
     rows = [_where(all_of(_conditions(bound))), _ordered(bound), limit, _offset(bound)]
     source = _collected(bound, frame) if bound.collected else _file(frame)
-    if limit.text and _is_sorted(bound) and not bound.collected:
-        # Only the columns that are sorted by are read of all rows, the others of those that are answered.
+    if limit.text and (_is_sorted(bound) or bound.question.search) and not bound.collected:
+        # Only the columns that are sorted by or searched are read of all rows, the others of those that are answered.
         found = joined(" ", [Sql(f"WHERE {ROW} IN (SELECT {ROW} FROM"), source, *rows, Sql(")")])
-        rows = [found, _ordered(bound)]
+        rows = [found, _in_order(bound)]
     whole = joined(" ", [Sql("SELECT"), wanted, Sql("FROM"), source, *rows])
     return Statement(whole.text, whole.values, tuple(out for _, out in _shown(bound)), len(keys))
 
@@ -127,6 +127,10 @@ def _further(ordering: Ordering) -> str:
 def _ordered(bound: Bound) -> Sql:
     if not _is_sorted(bound):
         return Sql("")  # rows come in the order of the file
+    return _in_order(bound)
+
+
+def _in_order(bound: Bound) -> Sql:
     return Sql("ORDER BY " + ", ".join(map(_direction, bound.order)))
 
 

@@ -56,7 +56,7 @@ class Part(StrEnum):
 
 
 class Function(StrEnum):
-    """How many values become one. `distinct` is exact, `approx_distinct` within about 2 %."""
+    """How many values become one. `distinct` is exact, `approx_distinct` is an estimate, mostly within a few percent."""
 
     COUNT = "count"
     SUM = "sum"

@@ -89,9 +89,7 @@ def format_of(suffix: str | None) -> RowFormat | None:
     if suffix is None:
         offer = choose(request.headers.get("Accept"), None, _OFFERS)
         if offer is None:
-            raise BadRequest(
-                Text(f"行の形式は {_names()} です。", f"Rows come as {_names()}."),
-            )
+            return None  # who wants a page gets JSON: any browser shows it
         return next((each for each in FORMATS if each.name == offer.name), None)
     if suffix == JSON:
         return None

@@ -448,11 +448,3 @@ def test_h59_a_damaged_sheet_is_reported(read: Read, damaged: str) -> None:
 )
 def test_h60_a_database_under_the_name_of_a_table_is_never_opened(read: Read, content: bytes) -> None:
     assert only(read(content, "csv")).code == "wrong-kind"
-
-
-def test_a_table_of_very_many_columns_does_not_fill_the_memory(read: Read) -> None:
-    columns = 3000
-    header, row = (",".join(f"{word}{number}" for number in range(columns)) for word in ("c", ""))
-    table, problems = read(f"{header}\n{row}\n")
-    assert table is not None, problems
-    assert len(table.columns) == columns

@@ -195,7 +195,7 @@ def _as(cells: Sequence[Any], told: Any) -> Any:
     return next(cell for cell in cells if _told(cell) == told)
 
 
-def test_places_and_coordinates_find_the_rows_that_python_finds(tables: dict[str, Table]) -> None:
+def test_a_box_finds_the_rows_that_python_finds(tables: dict[str, Table]) -> None:
     toilets = tables[TOILETS]
     client, address = toilets.client, toilets.address
     points = [(row["経度"], row["緯度"]) for row in toilets.rows if row["経度"] and row["緯度"]]

@@ -81,11 +81,11 @@ def test_a_record_is_read_without_the_words_of_its_other_versions(here: Portal) 
 
 
 def test_a_sample_is_of_the_tables_own_columns_however_they_are_called(here: Portal) -> None:
-    fields = [{"name": "file_row_number", "type": "integer"}, {"name": "名", "type": "string"}]
+    fields = [{"name": "file_row_number", "type": "integer"}, {"name": "区", "type": "string"}]
     resources = [{"name": "t", "path": "t.csv", "schema": {"fields": fields}}]
-    [resource] = here.publish(package({"t.csv": "file_row_number,名\n7,甲\n7,乙\n"}, resources=resources)).resources
+    [resource] = here.publish(package({"t.csv": "file_row_number,区\n7,北\n7,南\n"}, resources=resources)).resources
     rows = here.services.rows
-    assert rows.sample(rows.frame(resource), 20) == ((7, "甲"), (7, "乙"))
+    assert rows.sample(rows.frame(resource), 20) == ((7, "北"), (7, "南"))
 
 
 def test_a_column_that_there_is_not_is_refused_with_the_nearest(here: Portal) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SAMPLE = 20
 MAX_SAMPLE = 1000
 # One request counts so many columns; the next ones are asked for by name.
-PROFILED = 100
+PROFILED = 30
 
 
 @blueprint.get("/resources/<uuid:resource_id>/rows")
@@ -82,7 +82,7 @@ def explain(resource_id: object) -> Response:
 def columns(resource_id: object) -> Response:
     """What each column means and really holds: range, different values, the most frequent ones, a histogram.
 
-    `column` may be repeated and names those to tell of; otherwise it is the first hundred.
+    `column` may be repeated and names those to tell of; otherwise it is the first thirty.
     """
     _, resource, frame, options = table_of(resource_id)
     names = request.args.getlist("column")
