@@ -87,7 +87,7 @@ def measured(port: int, resource: str, *, seconds: float) -> Iterator[str]:
     strangers = Strangers(port)
     readers = {
         "dataset page": lambda _: f"/dataset/{NAME}",
-        "rows, a day": lambda chance: f"/api/v1/resources/{resource}/rows?id={chance.randint(1, 100_000)}",
+        "rows, one by its number": lambda chance: f"/api/v1/resources/{resource}/rows?id={chance.randint(1, 100_000)}",
         "rows, counted": lambda chance: (
             f"/api/v1/resources/{resource}/rows?population__gt={chance.randrange(POPULATION)}"
             f"&amount__gt={chance.randrange(AMOUNT) / 100}"

@@ -56,7 +56,7 @@ class Part(StrEnum):
 
 
 class Function(StrEnum):
-    """How many values become one. `distinct` is exact, `approx_distinct` is an estimate, mostly within a few percent."""
+    """How many values become one. `distinct` is exact, `approx_distinct` an estimate, mostly within some percent."""
 
     COUNT = "count"
     SUM = "sum"

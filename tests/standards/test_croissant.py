@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 import mlcroissant  # type: ignore[import-untyped]
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from etils import epath  # type: ignore[import-untyped]
 from mlcroissant._src.core import constants  # type: ignore[import-untyped]

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import psutil
 import pytest
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import frictionless
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 
 from app.catalog.record import Column, ColumnProfile

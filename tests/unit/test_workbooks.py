@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
-from openpyxl.styles import Font  # type: ignore[import-untyped]
+from openpyxl.styles import Font
 
 from app.catalog.record import Mark
 from app.kernel.report import Findings
