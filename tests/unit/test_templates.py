@@ -100,6 +100,7 @@ from app.web.charting import Chart, Kind, question_of
 from app.web.copying import snippets
 from app.web.demand_request import Shown
 from app.web.ns import Term
+from app.web.pages import developers
 from app.web.pages.asked import Asked, Part
 from app.web.pages.audit import said
 from app.web.pages.demand import PERIODS, STATES
@@ -589,6 +590,40 @@ PRICE = Price((TableCost(HOSTILE, Cost(9, 1, 1, (HOSTILE,)), 1),), 9, 1, 0)
 SQL_ANSWER = Answered(ANSWER, (), (), (NAMED,), PRICE, "b" * 64, 0.1)
 
 
+def _developers() -> dict[str, Any]:
+    parameter = {
+        "name": HOSTILE,
+        "in": "query",
+        "description": HOSTILE,
+        "required": True,
+        "schema": {"enum": [HOSTILE]},
+    }
+    whole = {
+        "name": "n",
+        "in": "query",
+        "description": "n",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2},
+    }
+    operation = developers.Operation(
+        anchor="one",
+        method="GET",
+        path=f"/api/v1/{HOSTILE}",
+        summary=WORDS,
+        description=HOSTILE,
+        guarded=True,
+        parameters=(parameter, whole),
+        bodies=(HOSTILE,),
+        answers=(("200", HOSTILE),),
+        kinds=(HOSTILE,),
+    )
+    return {
+        "groups": {"api": (operation,), "more": ()},
+        "titles": {"api": WORDS},
+        "examples": (developers.Example(WORDS, HOSTILE),),
+    }
+
+
 def _sql(query: str, outcome: Outcome) -> dict[str, Any]:
     tables = tuple(Nameable(name, RECORD, RECORD.resources[0]) for name in (HOSTILE, "a/b"))
     return {
@@ -641,6 +676,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("resource.html", _rows(Question(), None, PROBLEM)),
     ("resource.html", _bare(RECORD.resources[0])),
     ("resource.html", _bare(RECORD.resources[1])),
+    ("developers.html", _developers()),
     ("sql.html", _sql("", Outcome())),
     ("sql.html", _sql(HOSTILE, Outcome(error=PROBLEM))),
     ("sql.html", _sql(HOSTILE, Outcome(PRICE))),
