@@ -22,7 +22,7 @@ from app.web.access import EVERYBODY, Rule, rule
 from app.web.api import blueprint, representation, shapes
 from app.web.context import actor, services, waiting
 from app.web.interface import Interface, describes, json
-from app.web.parameters import Body, Line, Parameters, Prose, read_from, read_json
+from app.web.parameters import Body, Line, Parameters, Prose, Sent, read_from, read_json
 from app.web.respond import json_answer
 from app.web.texts import clean
 
@@ -142,7 +142,7 @@ def get_submission(submission_id: object) -> Response:
 @describes(_REASONED)
 def approve(submission_id: object) -> Response:
     """Publish what waits for review: `{"reason": "…", "revision": n}`; who may is the service's to say."""
-    body = read_json(Reasoned)
+    body = _body_about(submission_id, Reasoned)
     services().publishing.approve(actor(), str(submission_id), reason=body.reason, revision=body.revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
@@ -152,7 +152,7 @@ def approve(submission_id: object) -> Response:
 @describes(_REASONED)
 def decline(submission_id: object) -> Response:
     """Send back what waits for review: `{"reason": "…", "revision": n}`."""
-    body = read_json(Reasoned)
+    body = _body_about(submission_id, Reasoned)
     services().publishing.decline(actor(), str(submission_id), reason=body.reason, revision=body.revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
@@ -172,7 +172,7 @@ def decide(submission_id: object) -> Response:
 
     Answers 202, as for an upload; `Prefer: wait=N` works as there.
     """
-    body = read_json(Decision)
+    body = _body_about(submission_id, Decision)
     choices = tuple(Choice(**each.model_dump()) for each in body.choices)
     decided = services().publishing.decide(
         actor(), str(submission_id), choices=choices, go=body.go, revision=body.revision
@@ -192,8 +192,15 @@ def decide(submission_id: object) -> Response:
 )
 def abandon(submission_id: object) -> Response:
     """Give up what waits for a decision or for review: `{"revision": n}`."""
-    services().publishing.abandon(actor(), str(submission_id), revision=read_json(Revised).revision)
+    body = _body_about(submission_id, Revised)
+    services().publishing.abandon(actor(), str(submission_id), revision=body.revision)
     return _answer(services().publishing.get(actor(), str(submission_id)))
+
+
+def _body_about(submission_id: object, model: type[Sent]) -> Sent:
+    """Read a body about a submission; whoever may not know of that learns nothing by sending a bad one."""
+    services().publishing.get(actor(), str(submission_id))
+    return read_json(model)
 
 
 @blueprint.get("/repair-rules")

@@ -31,6 +31,7 @@ _MADE: Mapping[Function, Text] = {
 }
 # A point is called by the first of these that there is.
 _LABELS = ("municipality", "address", "prefecture")
+_PLACES = frozenset({"municipality", "prefecture"})
 _NAMES = re.compile(r"^(?:名称|名前|施設名|.*(?:施設|店舗|場所)の?名称?|name|title)$", re.IGNORECASE)
 _MOST_COLUMNS = 200
 
@@ -136,7 +137,9 @@ def map_facts(frame: Frame, asked: Question, source: Source) -> str:
 def label_of(columns: Sequence[Column]) -> str:
     """Name the column that says what a row is of; empty where none does."""
     texts = [each for each in columns if each.type == "string" and _distinct(each) > 1]
-    named = [each.name for each in texts if _is_name(each)]
+    # Of several names the one that tells most rows apart: the city's stands in many.
+    names = [each for each in texts if _is_name(each) and each.meaning not in _PLACES]
+    named = [max(names, key=_distinct).name] if names else []
     placed = [each.name for meaning in _LABELS for each in texts if each.meaning == meaning]
     if named or placed:
         return (named + placed)[0]
