@@ -6,6 +6,7 @@ The OpenAPI document is made of the same models, so that what it says is what is
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -132,9 +133,18 @@ def read_from(model: type[Model], given: MultiDict[str, str]) -> Model:
 def read_json(model: type[Sent]) -> Sent:
     """Read the request's body; none is an empty object. Raises `BadRequest` for whatever is no such JSON object."""
     sent = request.get_json(silent=True) if request.get_data() else {}
-    if not isinstance(sent, dict):
+    if not isinstance(sent, dict) or not _is_text(sent):
         raise BadRequest(Text("本文は JSON のオブジェクトにしてください。", "Send a JSON object as the body."))
     return _validated(model, sent, [])
+
+
+def _is_text(sent: object) -> bool:
+    """Say whether all words can be written: JSON can spell half letters, which no UTF-8 has."""
+    try:
+        json.dumps(sent, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 Any_ = TypeVar("Any_", bound=BaseModel)
@@ -198,15 +208,32 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
     name = place[0] if place else ""
     if error["type"] == "extra_forbidden":
         return unknown(name, list(model.model_fields))
-    ja, en = _wanted(model, name, error)
-    shown = ".".join(place)[:SHOWN]
+    ja, en = _INSIDE.get(error["type"], ("別の値", "something else")) if place[1:] else _wanted(model, name, error)
+    shown = _readable(".".join(place))
     return Problem(
         "parameter-value" if error["type"] != "missing" else "parameter-missing",
         Text(f"{shown} は{ja}で指定してください。", f"`{shown}` is {en}."),
         Text(f"{shown} を{ja}にしてください。", f"Make `{shown}` {en}."),
         column=shown,
-        value=None if error["type"] == "missing" else str(error.get("input", ""))[:SHOWN].removesuffix("?"),
+        value=None if error["type"] == "missing" else _readable(str(error.get("input", ""))).removesuffix("?"),
     )
+
+
+def _readable(words: str) -> str:
+    """Cut a stranger's words, without the half letters that no UTF-8 can have."""
+    return words[:SHOWN].encode("utf-8", "replace").decode()
+
+
+# What is wanted of something within a list or an object, by the kind of error.
+_INSIDE: Mapping[str, tuple[str, str]] = {
+    "missing": ("必ず", "needed"),
+    "bool_type": (" true か false", "true or false"),
+    "int_type": ("整数", "a whole number"),
+    "string_type": ("文字列", "a text"),
+    "string_unicode": ("正しい文字列", "a text of whole letters"),
+    "list_type": ("配列", "a list"),
+    "model_type": ("オブジェクト", "an object"),
+}
 
 
 def _wanted(model: type[BaseModel], name: str, error: Mapping[str, Any]) -> tuple[str, str]:

@@ -138,7 +138,7 @@ def test_an_upload_to_be_shown_can_be_given_up(portal: Portal, headers: dict[str
     [
         ({"go": "perhaps"}, "check, publish"),
         ({"go": "check", "choices": [{"rule": "guess", "apply": True}]}, "date-iso"),
-        ({"go": "check", "choices": [{"rule": "date-iso", "apply": "yes"}]}, "[0].apply"),
+        ({"go": "check", "choices": [{"rule": "date-iso", "apply": "yes"}]}, "`choices.0.apply` is true or false"),
         ({"go": "check", "choices": {"rule": "date-iso"}}, "choices"),
         ({"go": "check", "revision": "1"}, "revision"),
         (["check"], "JSON"),

@@ -47,6 +47,8 @@ def publish(portal: Portal, access: Access) -> DatasetRecord:
 def surfaces(portal: Portal, record: DatasetRecord) -> Iterator[tuple[str, str]]:
     """Ask every address that can be read, in every representation, and answer what came."""
     values = {
+        "suffix": "csv",
+        "day": "2026-11-28",
         "slug": record.slug,
         "resource_id": record.resources[0].id if record.resources else "0",
         "name": "population",
