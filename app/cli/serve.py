@@ -197,6 +197,8 @@ def _web(settings: Settings) -> list[str]:
         *("--workers", str(settings.web_workers)),
         *("--threads", str(settings.web_threads)),
         *("--timeout", "120"),
+        # The most that it can be: addresses of questions are long, Japanese takes nine bytes a letter.
+        *("--limit-request-line", "8190"),
         *("--graceful-timeout", "10"),
         *("--log-level", "warning"),
         "--no-control-socket",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +52,3 @@ class Bound:
     collected: bool = False
     place: Place | None = None
     used: tuple[str, ...] = ()
-
-    @property
-    def counted(self) -> str:
-        """The text that is the same for questions whose answers have as many rows: what is asked, without its pages."""
-        asked = self.question.canonical()
-        for name in ("sort", "limit", "after", *(() if self.question.distinct else ("columns",))):
-            asked.pop(name, None)
-        return json.dumps(asked, sort_keys=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.query.bound import Bound, Ordering
     from app.query.frame import Frame
+    from app.query.outputs import Output
 
 
 def compiled(bound: Bound, frame: Frame, *, for_export: bool = False, limited: bool | None = None) -> Statement:
@@ -51,20 +52,27 @@ def counting(bound: Bound, frame: Frame) -> Statement:
 
 
 def left_out(bound: Bound, frame: Frame) -> Statement | None:
-    """Write the question of how many empty cells the measures leave out: one row, a number for each that has a column.
+    """Write the question of how many empty cells the measures leave out: one row, a number for each of `measured`.
 
-    `None` where no measure has a column.
+    Those of groups that `having` leaves out are not counted. `None` where nothing is measured.
     """
-    named = [
-        (output.out.name, output.cell)
-        for output in bound.outputs[bound.groups :]
-        if output.out.function and output.out.column
-    ]
-    if not named:
+    outputs = measured(bound)
+    if not outputs:
         return None
-    counts = ", ".join(f"count(*) - count({cell})" for _, cell in named)
-    whole = joined(" ", [Sql("SELECT"), Sql(counts), Sql("FROM"), _file(frame), _where(bound.where)])
-    return Statement(whole.text, whole.values, tuple(OutColumn(name, "integer") for name, _ in named))
+    counts = [f"count(*) - count({each.cell})" for each in outputs]
+    if bound.having == ALWAYS:
+        parts = [Sql("SELECT"), Sql(", ".join(counts)), Sql("FROM"), _file(frame), _where(bound.where)]
+    else:
+        sums = ", ".join(f"CAST(coalesce(sum(g.l{number}), 0) AS BIGINT)" for number in range(len(counts)))
+        parts = [Sql("SELECT"), Sql(sums), Sql("FROM"), _collected(bound, frame, counts), _where(bound.having)]
+    whole = joined(" ", parts)
+    return Statement(whole.text, whole.values, tuple(OutColumn(each.out.name, "integer") for each in outputs))
+
+
+def measured(bound: Bound) -> list[Output]:
+    """List the measures of columns that are shown."""
+    shown = (bound.outputs[number] for number in bound.shown)
+    return [each for each in shown if each.out.function and each.out.column]
 
 
 def _shown(bound: Bound) -> list[tuple[str, OutColumn]]:
@@ -77,10 +85,16 @@ def _file(frame: Frame) -> Sql:
     return Sql(f"read_parquet(?) AS t({columns})", (str(frame.path),))
 
 
-def _collected(bound: Bound, frame: Frame) -> Sql:
-    """Put rows together, then make what readers see of each group."""
-    made = ", ".join(f"{output.sql} AS k{number}" for number, output in enumerate(bound.outputs))
-    seen = ", ".join(f"{output.shown.format(f'k{number}')} AS o{number}" for number, output in enumerate(bound.outputs))
+def _collected(bound: Bound, frame: Frame, beside: Sequence[str] = ()) -> Sql:
+    """Put rows together, then make what readers see of each group; `beside` becomes `l0` and so on."""
+    outputs, counts = list(enumerate(bound.outputs)), list(enumerate(beside))
+    made = ", ".join(
+        [f"{each.sql} AS k{number}" for number, each in outputs] + [f"{each} AS l{number}" for number, each in counts]
+    )
+    seen = ", ".join(
+        [f"{each.shown.format(f'k{number}')} AS o{number}" for number, each in outputs]
+        + [f"l{number}" for number, _ in counts]
+    )
     by = ", ".join(f"k{number}" for number in range(bound.groups))
     inner = [
         Sql("SELECT"),

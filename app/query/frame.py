@@ -36,6 +36,11 @@ class Frame:
         return {column.name: column for column in self.columns}
 
     @cached_property
+    def by_folded_name(self) -> Mapping[str, Column]:
+        """The columns by their names in small letters, the first where several are alike."""
+        return {column.name.lower(): column for column in reversed(self.columns)}
+
+    @cached_property
     def latitude(self) -> str:
         """The name of the column of latitudes in degrees; empty where there are no coordinates."""
         return self._coordinates[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.query.answer import Statement
@@ -17,6 +19,7 @@ BINS = 20
 SECONDS = 5.0
 _NUMBERS = frozenset({"integer", "number", "year"})
 _MOMENTS = frozenset({"date", "datetime"})
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _bins(engine: TableEngine, path: str, name: str, kind: str, seconds: float) 
         return ()
     low, high = float(low), float(high)
     width = (high - low) / BINS
+    if not (math.isfinite(width) and width):
+        return ()  # doubles are too near to each other, or too far
     if whole:
         width = -(-((high - low) // unit + 1) // BINS) * unit
     counted: dict[int, int] = dict(
@@ -127,9 +132,8 @@ def _bins(engine: TableEngine, path: str, name: str, kind: str, seconds: float) 
 
 
 def _told(edge: float, kind: str) -> Any:
-    from datetime import UTC, datetime
-
     if kind in _MOMENTS:
-        moment = datetime.fromtimestamp(edge, UTC)
+        # Behind the last day that there is, which stands for “without an end” in many tables, no bin can end.
+        moment = datetime.fromtimestamp(min(edge, _LAST), UTC)
         return moment.date() if kind == "date" else moment
     return edge if kind == "number" else int(edge)

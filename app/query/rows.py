@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import OrderedDict
 from contextlib import closing
@@ -12,10 +13,11 @@ from app.kernel.errors import BadRequest, OverLimit
 from app.kernel.text import Text
 from app.query.answer import Answer, Note, Statement
 from app.query.binding import bound
-from app.query.compiling import compiled, counting, left_out
+from app.query.compiling import compiled, counting, left_out, measured
 from app.query.costing import Cost, cost
 from app.query.cursor import cursor_after
 from app.query.engine import MEMORY, SECONDS, TableEngine
+from app.query.formats.format import rows_at_a_time
 from app.query.fragments import ALWAYS
 from app.query.frame import Frame, frame_of
 from app.query.profiling import ColumnFacts, facts
@@ -40,6 +42,8 @@ MAX_SAMPLE = 1000
 OTHER_CELL = 8
 KEPT = 10_000
 KEPT_FACTS = 2_000
+# Facts with more letters are counted again: the greatest of long texts would fill the memory.
+LONGEST_FACTS = 10_000
 
 Value = TypeVar("Value")
 
@@ -70,13 +74,15 @@ class Rows:
         with closing(self._engine.stream(statement, seconds)) as stream:
             taken, more, truncated = _page(stream, question.limit, len(statement.columns), self._max_bytes)
         rows = tuple(row[: len(statement.columns)] for row in taken)
-        total, exact = self._total(frame, asked, rows if not more and not question.after else None)
+        # No rows were asked for: none of them is not all of them.
+        is_whole = question.limit > 0 and not more and not question.after
+        total, exact = self._total(frame, asked, rows if is_whole else None)
         return Answer(
             columns=statement.columns,
             rows=rows,
             total=total,
             exact=exact,
-            next=cursor_after(asked, frame, taken[-1][len(statement.columns) :]) if more and taken else "",
+            next=cursor_after(asked, frame, taken[-1][len(rows[-1]) :], rows=len(rows)) if more and rows else "",
             truncated=truncated,
             notes=self._notes(frame, asked),
         )
@@ -97,11 +103,18 @@ class Rows:
     def facts(self, frame: Frame, column: Column) -> ColumnFacts:
         """Count what a column holds. Raises `OverLimit` where that takes too long."""
         key = (frame.id, column.name)
-        found = self._facts.get(key)
-        return found if found is not None else self._facts.put(key, facts(self._engine, frame, column))
+        if (known := self._facts.get(key)) is not None:
+            return known
+        found = facts(self._engine, frame, column)
+        words = (found.minimum, found.maximum, *(each.value for each in found.top))
+        is_short = sum(len(each) for each in words if isinstance(each, str)) <= LONGEST_FACTS
+        return self._facts.put(key, found) if is_short else found
 
     def sample(self, frame: Frame, size: int, *, seed: int = 0) -> tuple[Row, ...]:
-        """Answer rows from all over the table, in its order: the same ones for the same seed (size 1 to 1,000)."""
+        """Answer rows from all over the table, in its order: the same ones for the same seed (size 1 to 1,000).
+
+        Raises `OverLimit` where they are too many bytes.
+        """
         if not 1 <= size <= MAX_SAMPLE:
             raise BadRequest(
                 Text(f"1〜{MAX_SAMPLE} 行を指定してください。", f"A sample has from 1 to {MAX_SAMPLE} rows.")
@@ -119,7 +132,16 @@ class Rows:
             [str(frame.path), chosen],
             (),
         )
-        return tuple(self._engine.all(statement))
+        with closing(self._engine.stream(statement)) as stream:
+            taken, _, truncated = _page(stream, size, len(frame.columns), self._max_bytes)
+        if truncated:
+            raise OverLimit(
+                Text(
+                    "行が長いため、これほど多くは取り出せません。size を減らしてください。",
+                    "The rows are too long for so many of them. Ask for fewer with `size`.",
+                )
+            )
+        return tuple(taken)
 
     def words(self, resources: Iterable[ResourceRecord]) -> tuple[str, ...]:
         """Answer words that stand in the cells of the resources' tables; see `words_in` for how many."""
@@ -133,7 +155,8 @@ class Rows:
 
     def _total(self, frame: Frame, asked: Bound, whole: Sequence[Row] | None) -> tuple[int, bool]:
         """Count, or remember; `whole` are the rows where they are all there are."""
-        key = (frame.id, asked.counted)
+        statement = counting(asked, frame)
+        key = _digest(frame, statement)
         if (known := self._totals.get(key)) is not None:
             return known, True
         if whole is not None:
@@ -141,7 +164,7 @@ class Rows:
         if not asked.collected and asked.where == ALWAYS:
             return frame.rows, True
         try:
-            [(found,)] = self._engine.all(counting(asked, frame), COUNT_SECONDS)
+            [(found,)] = self._engine.all(statement, COUNT_SECONDS)
         except OverLimit:
             return frame.rows, False
         return self._totals.put(key, found), True
@@ -149,16 +172,22 @@ class Rows:
     def _notes(self, frame: Frame, asked: Bound) -> tuple[Note, ...]:
         """Say how many empty cells each measure left out: a mean without them must not look like one with."""
         statement = left_out(asked, frame)
-        measured = [each.out for each in asked.outputs if each.out.function and each.out.column]
-        if statement is None or all(_is_full(each.column) for each in measured):
+        columns = [each.out for each in measured(asked)]
+        if statement is None or all(_is_full(each.column) for each in columns):
             return ()
         [counts] = self._engine.all(statement)
-        return tuple(_left_out(each, count) for each, count in zip(measured, counts, strict=True) if count)
+        return tuple(_left_out(each, count) for each, count in zip(columns, counts, strict=True) if count)
 
 
 def _is_full(column: Column | None) -> bool:
     """Say whether it is known that no cell of a column is empty."""
     return column is not None and column.profile is not None and not column.profile.missing
+
+
+def _digest(frame: Frame, statement: Statement) -> bytes:
+    """Name what is counted, shortly: a stranger's question may be long, and columns may mean other places elsewhere."""
+    asked = repr((frame.id, statement.sql, tuple(statement.parameters)))
+    return hashlib.sha256(asked.encode("utf-8", "replace")).digest()
 
 
 def _left_out(column: OutColumn, count: int) -> Note:
@@ -180,7 +209,7 @@ def _page(stream: RowStream, limit: int, width: int, most_bytes: int) -> tuple[l
     names = sum(len(column.name.encode()) for column in stream.columns)  # an answer in JSON names them in every row
     rows: list[Row] = []
     size = 0
-    for batch in stream.batches():
+    for batch in stream.batches(rows_at_a_time(width)):
         for row in batch:
             if len(rows) >= limit:
                 return rows, True, False

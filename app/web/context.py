@@ -17,6 +17,7 @@ from app.identity.policy import Action
 from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import SignInNeeded
 from app.kernel.text import LANGUAGES, Language
+from app.web import fairness
 from app.web.answers import Answers
 from app.web.facet_words import FacetWords
 from app.wiring import EXTENSION
@@ -116,7 +117,9 @@ def _preferred() -> Language:
 def _recognise() -> Actor:
     token = bearer()
     if token is not None:
-        return services().accounts.actor_of_token(token)
+        found = services().accounts.actor_of_token(token)
+        fairness.known_token()
+        return found
     secret = session_secret()
     return (services().accounts.actor_of_session(secret) if secret else None) or ANONYMOUS
 

@@ -11,7 +11,9 @@ import hashlib
 import ipaddress
 import math
 import re
+import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
@@ -21,11 +23,11 @@ from urllib.parse import urlsplit
 from flask import request
 
 from app.infra.budgets import Budgets, Level, Quota
-from app.kernel.errors import OverBudget
+from app.kernel.errors import Busy, OverBudget
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 FILE = "budgets"
-SPENT, OVER = "kakehashi.spent", "kakehashi.over"
+SPENT, OVER, KNOWN = "kakehashi.spent", "kakehashi.over", "kakehashi.known-token"
 # Shares of the quota: who says who they are and how to reach them gets more, whoever has a token still more.
 POLICIES: Mapping[str, float] = {"anonymous": 1.0, "polite": 2.0, "token": 4.0}
 PAGE = 1.0
@@ -65,6 +67,25 @@ def spend(points: float) -> None:
 def spend_time(seconds: float) -> None:
     """Say that an engine worked so long for the present request."""
     spend(seconds * PER_SECOND)
+
+
+@contextmanager
+def spending_time() -> Iterator[None]:
+    """Charge the time that something takes, in vain too; who was sent away because others are served only waited."""
+    began = time.monotonic()
+    try:
+        yield
+    except Busy:
+        raise
+    except BaseException:
+        spend_time(time.monotonic() - began)
+        raise
+    spend_time(time.monotonic() - began)
+
+
+def known_token() -> None:
+    """Say that somebody was recognised by the token of the present request."""
+    request.environ[KNOWN] = True
 
 
 def spend_rows(rows: int) -> None:
@@ -115,9 +136,13 @@ class Callers:
         token = _token(environ)
         if token is None:
             return
+        refused, good = status.startswith(("401", "429")), environ.get(KNOWN, False)
+        if not refused and not good:
+            # Nobody looked at it, such as `Basic` for a proxy in front: anybody can make those up.
+            return
         with self._lock:
             self._tokens.pop(token, None)
-            if not status.startswith(("401", "429")):
+            if good and not refused:
                 self._tokens[token] = None
             if len(self._tokens) > TOKENS:
                 self._tokens.popitem(last=False)

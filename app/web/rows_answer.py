@@ -21,6 +21,7 @@ from app.query.formats.format import About
 from app.query.meaning import caveats, meaning
 from app.query.written import parameters_of
 from app.web.context import services, waiting
+from app.web.headers import HEADER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -54,18 +55,42 @@ def rows_json(asked: RowsRequest) -> Response:
     document = _document(asked, answer)
     if asked.options.signature:
         document = services().signing.sign(document)
-    response = Response(_ENCODER.encode(document), content_type=JSON)
-    return _dated(response, asked, "json")
+    body = _ENCODER.encode(document)
+    # A total may be counted the next time, and a publisher called otherwise: bytes that are named for good are asked.
+    etag = hashlib.sha256(body).hexdigest()[:32] if asked.pinned else _etag(asked, "json")
+    return _dated(Response(body, content_type=JSON), asked, etag)
 
 
 def rows_file(asked: RowsRequest, form: RowFormat) -> Response:
     """Answer a file of the whole answer, or of a page where a limit is given or the format is read by pages."""
     etag = _etag(asked, form.name)
-    if request.if_none_match.contains(etag) and asked.pinned:
-        return _dated(Response(status=304), asked, form.name)
+    if request.method != "POST" and request.if_none_match.contains_weak(etag):
+        return _dated(Response(status=304), asked, etag)
     if form.paged:
-        return _dated(_page_file(asked, form), asked, form.name)
+        return _dated(_page_file(asked, form), asked, etag)
     limited = "limit" in asked.question.model_fields_set
+    if request.method == "HEAD":
+        # Nobody gets the file: the question is checked, and nothing is made.
+        services().rows.stream(asked.frame, asked.question, limited=limited).close()
+        response = _streamed(iter(()), form)
+    else:
+        response = _made_file(asked, form, limited=limited)
+    name = f"{asked.record.slug}-{asked.resource.name}.{form.suffix}"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    link = f'<{address(asked, asked.question, pinned=True, suffix="." + form.suffix)}>; rel="cite-as"'
+    if len(link) <= HEADER_BYTES:
+        response.headers["Link"] = link
+    return _dated(response, asked, etag)
+
+
+def _streamed(pieces: Iterator[bytes], form: RowFormat) -> Response:
+    response = Response(pieces, content_type=form.media_type)
+    # Werkzeug would take all pieces into memory to say how many bytes there are (`make_conditional`).
+    response.implicit_sequence_conversion = False
+    return response
+
+
+def _made_file(asked: RowsRequest, form: RowFormat, *, limited: bool) -> Response:
     place = _Place()
     try:
         stream = services().rows.stream(asked.frame, asked.question, limited=limited)
@@ -74,16 +99,11 @@ def rows_file(asked: RowsRequest, form: RowFormat) -> Response:
     except BaseException:
         place.leave()
         raise
-    response = Response(pieces, content_type=form.media_type)
+    response = _streamed(pieces, form)
     # Also where the reader goes away in the middle.
     response.call_on_close(made.close)
     response.call_on_close(place.leave)
-    name = f"{asked.record.slug}-{asked.resource.name}.{form.suffix}"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response.headers["Link"] = (
-        f'<{address(asked, asked.question, pinned=True, suffix="." + form.suffix)}>; rel="cite-as"'
-    )
-    return _dated(response, asked, form.name)
+    return response
 
 
 def _page_file(asked: RowsRequest, form: RowFormat) -> Response:
@@ -143,6 +163,8 @@ def _primed(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _about(asked: RowsRequest, form: RowFormat) -> About:
     cited = _cited(asked, asked.question, rows=0, suffix="." + form.suffix)
+    # A limit is one too where it is the usual one.
+    is_whole = asked.question == type(asked.question)() and "limit" not in asked.question.model_fields_set
     return About(
         title=asked.resource.title or asked.record.title,
         version=str(cited.version),
@@ -153,7 +175,7 @@ def _about(asked: RowsRequest, form: RowFormat) -> About:
         retrieved=cited.retrieved,
         latitude=asked.frame.latitude,
         longitude=asked.frame.longitude,
-        rows=asked.frame.rows if asked.question == type(asked.question)() else None,
+        rows=asked.frame.rows if is_whole else None,
     )
 
 
@@ -201,14 +223,17 @@ def _cited(asked: RowsRequest, question: Question, *, rows: int, suffix: str = "
 
 
 def _etag(asked: RowsRequest, form: str) -> str:
-    said = (VERSION, form, asked.frame.id, str(asked.record.revision if not asked.pinned else ""), request.full_path)
+    record = asked.record
+    # What an answer says of its dataset that is none of a version's.
+    now = repr((record.slug, record.publisher.title, record.license))
+    said = (VERSION, form, asked.frame.id, str(record.revision if not asked.pinned else ""), now, request.full_path)
     body = request.get_data() if request.method == "POST" else b""
     return hashlib.sha256("\0".join(said).encode("utf-8", "replace") + body).hexdigest()[:32]
 
 
-def _dated(response: Response, asked: RowsRequest, form: str) -> Response:
+def _dated(response: Response, asked: RowsRequest, etag: str) -> Response:
     """Set what says how long an answer is true: for ever where its version is named."""
-    response.set_etag(_etag(asked, form), weak=not asked.pinned)
+    response.set_etag(etag, weak=not asked.pinned)
     response.vary.add("Accept")
     with suppress(AttributeError):
         response.last_modified = asked.record.version.published if asked.pinned and asked.record.version else None

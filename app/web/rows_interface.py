@@ -55,7 +55,7 @@ class AskedTable(Loose):
 class AskedColumns(AskedTable):
     """Which columns."""
 
-    column: tuple[str, ...] = Field(default=(), description="These only; the first hundred if not given.")
+    column: tuple[str, ...] = Field(default=(), description="These only, up to thirty; the first thirty if not given.")
 
 
 class AskedSample(AskedTable):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +19,7 @@ from app.sparql.triples import etag
 from app.web.access import Rule, rule
 from app.web.context import language, services
 from app.web.errors import STATUS
-from app.web.fairness import spend_time
+from app.web.fairness import spending_time
 from app.web.interface import Interface, describes
 from app.web.parameters import Loose
 
@@ -139,9 +138,8 @@ def _answered(query: str) -> Response:
         unchanged = Response(status=304)
         unchanged.set_etag(tag)
         return unchanged
-    begun = time.monotonic()
-    found = triples.ask(question)
-    spend_time(time.monotonic() - begun)
+    with spending_time():
+        found = triples.ask(question)
     answer = Response(found.body, content_type=chosen.content_type)
     if examined.lasting and found.state:
         answer.set_etag(etag(found.state, question))
@@ -198,9 +196,8 @@ def _answered_page(query: str) -> Response:
     try:
         examined = services().triples.examine(query)
         chosen = OF_FORM[examined.form][0]
-        begun = time.monotonic()
-        body = services().triples.ask(_question(examined, chosen, PAGE)).body
-        spend_time(time.monotonic() - begun)
+        with spending_time():
+            body = services().triples.ask(_question(examined, chosen, PAGE)).body
     except AppError as error:
         return _page(query, None, error)
     result = msgspec.json.decode(body) if chosen.name == "json" else {"text": body.decode()}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.catalog.record import Access
+from app.query.engine import DuckRows
 from tests.factories import Portal, json_of, make_portal, package
 
 WARDS = """区,人口,調査日,緯度,経度
@@ -167,3 +168,53 @@ def test_rows_of_what_is_not_public_are_not_there(tmp_path: Path) -> None:
 
     for path in ("rows", "rows.csv", "columns", "sample", "count", "explain"):
         assert portal.client().get(f"/api/v1/resources/{resource.id}/{path}").status_code == 404
+
+
+def test_no_rows_are_not_taken_for_all_there_are(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+    portal.publish(wards())
+
+    for query in ("limit=0", "", "人口__gte=1&limit=0", "人口__gte=1"):
+        assert ask(portal, query)["total"] == (2 if "人口" in query else 3)
+
+
+def test_the_head_of_a_file_is_not_the_whole_work(here: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = here.client().get(f"{address(here)}/rows.parquet?version=1")
+    known = here.client().get(f"{address(here)}/rows.csv")
+    monkeypatch.setattr(DuckRows, "write_parquet", None)
+    monkeypatch.setattr(DuckRows, "batches", None)
+    head = here.client().head(f"{address(here)}/rows.parquet?version=1")
+    unchanged = here.client().get(f"{address(here)}/rows.csv", headers={"If-None-Match": known.headers["ETag"]})
+
+    assert "Content-Length" not in known.headers  # it is sent as it is made
+    assert (head.status_code, head.headers["ETag"]) == (200, whole.headers["ETag"])
+    assert "Content-Length" not in head.headers
+    assert here.client().head(f"{address(here)}/rows.parquet?人ロ=1").status_code == 400
+    assert unchanged.status_code == 304
+
+
+def test_a_link_too_long_for_a_header_is_left_out(here: Portal) -> None:
+    question = {"where": {"column": "区", "op": "in", "value": ["港" * 500]}}
+    answer = here.client().post(f"{address(here)}/rows", json=question, headers={"Accept": "text/csv"})
+
+    assert (answer.status_code, "Link" in answer.headers) == (200, False)
+
+
+def test_so_many_columns_are_counted_at_once(here: Portal) -> None:
+    assert len(ask(here, "column=区&column=区", "columns")["columns"]) == 1
+
+
+def test_the_last_day_that_there_is_has_a_place_in_the_histogram(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+    portal.publish(wards(WARDS.replace("2026-01-01", "9999-12-31")))
+    [facts] = [each["facts"] for each in ask(portal, "column=調査日", "columns")["columns"]]
+
+    assert (facts["maximum"], facts["bins"][-1]["count"]) == ("9999-12-31", 1)
+
+
+def test_what_is_left_out_is_told_of_what_is_answered(here: Portal) -> None:
+    asked = "group=区&measures=avg(人口),count"
+
+    assert [note["count"] for note in ask(here, asked)["notes"]] == [1]
+    assert ask(here, f"{asked}&columns=区,count")["notes"] == []
+    assert ask(here, asked + '&having={"column":"区","op":"not","value":"港区"}')["notes"] == []

@@ -148,6 +148,13 @@ def test_made_up_tokens_are_worth_no_budget(small: Portal) -> None:
     assert statuses == [401, 401, 401, 429, 429]
 
 
+def test_what_nobody_looked_at_is_worth_no_budget(small: Portal) -> None:
+    client = small.client()
+    statuses = [client.get("/health", headers={"Authorization": f"Basic {n}"}).status_code for n in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert client.get("/health", headers={"Authorization": "Basic 0"}).status_code == 429
+
+
 @pytest.mark.parametrize(
     ("agent", "polite"),
     [

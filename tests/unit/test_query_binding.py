@@ -12,6 +12,7 @@ import pytest
 
 from app.kernel.errors import BadRequest, Unavailable
 from app.query.binding import bound
+from app.query.compiling import counting
 from app.query.frame import Frame
 from app.query.parameters import question_from
 from app.query.question import Question
@@ -171,7 +172,7 @@ def test_the_columns_that_are_read_are_known(here: Frame) -> None:
 
 def test_questions_with_as_many_rows_are_counted_once(here: Frame) -> None:
     counted = [
-        bound(question_from(args, here), here).counted
+        counting(bound(question_from(args, here), here), here)
         for args in ({"人口__gt": ["5"]}, {"人口__gt": ["5"], "sort": ["人口"], "limit": ["3"]}, {"人口__gt": ["6"]})
     ]
     assert counted[0] == counted[1] != counted[2]

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.catalog.record import ResourceRecord
 from app.kernel.errors import OverLimit
 from app.query.answer import Answer
-from app.query.question import Question
+from app.query.question import Order, Question
 from app.query.rows import Rows
 from tests.factories import Portal, make_portal, package
 
@@ -38,6 +38,27 @@ def test_rows_stop_at_the_limit_of_bytes_and_say_so(here: Portal) -> None:
     assert len(page.rows) == 5
     assert page.truncated
     assert page.total == 30
+
+
+def test_pages_that_were_cut_short_go_on_behind_their_last_row(here: Portal) -> None:
+    resource = here.publish(long_rows(30)).resources[0]
+    rows = Rows(here.services.store, max_bytes=50_000)
+    question, found = Question(limit=20, sort=[Order(column="words")]), 0
+    while True:
+        page = rows.ask(rows.frame(resource), question)
+        found += len(page.rows)
+        if not page.next:
+            break
+        question = question.model_copy(update={"after": page.next})
+    assert found == 30
+
+
+def test_a_sample_of_too_many_bytes_is_over_the_limit(here: Portal) -> None:
+    resource = here.publish(long_rows(30)).resources[0]
+    rows = Rows(here.services.store, max_bytes=50_000)
+    assert len(rows.sample(rows.frame(resource), 3)) == 3
+    with pytest.raises(OverLimit):
+        rows.sample(rows.frame(resource), 20)
 
 
 def test_rows_that_fit_are_all_answered(here: Portal) -> None:

@@ -216,6 +216,10 @@ def test_a_question_may_stand_in_the_address(client: FlaskClient) -> None:
     assert client.get("/api/v1/sql", query_string={"query": "SELECT 1", "limit": "10001"}).status_code == 400
 
 
+def test_a_day_that_python_has_not_comes_as_text(client: FlaskClient) -> None:
+    assert ask(client, "SELECT DATE '20000-01-01' AS day")["rows"] == [{"day": "20000-01-01"}]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "excel.csv", "jsonl", "arrow", "parquet", "xlsx", "md"])
 def test_an_answer_comes_in_every_format_of_rows(client: FlaskClient, suffix: str) -> None:
     query = {"query": 'SELECT コード, 面積 FROM "areas/area" ORDER BY 面積'}

@@ -71,8 +71,16 @@ def _column(kind: str, cells: tuple[Any, ...]) -> Sequence[Any]:
     return cells if make is None else [None if cell is None else make(cell) for cell in cells]
 
 
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
+def _or_text(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Leave as text what Python has no day or moment for: before the year 1, after 9999, infinity."""
+
+    def made(text: str) -> Any:
+        try:
+            return make(text)
+        except ValueError:
+            return text
+
+    return made
 
 
 def _writer(kind: str) -> Callable[[Any], Any]:
@@ -90,10 +98,10 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "DECIMAL": Decimal,
     "FLOAT": float,
     "DOUBLE": float,
-    "DATE": dt.date.fromisoformat,
+    "DATE": _or_text(dt.date.fromisoformat),
     "TIME": dt.time.fromisoformat,
-    "TIMESTAMP": dt.datetime.fromisoformat,
-    "TIMESTAMP WITH TIME ZONE": _moment,
+    "TIMESTAMP": _or_text(dt.datetime.fromisoformat),
+    "TIMESTAMP WITH TIME ZONE": _or_text(dt.datetime.fromisoformat),
 }
 
 

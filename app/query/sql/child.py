@@ -35,6 +35,8 @@ OPEN_FILES = 64
 BATCH = 500
 GROUP, GROUP_TRIES, GROUP_WAIT = Path("/proc/self/autogroup"), 10, 0.1
 DETAIL = 600
+# What the portal makes of an answer grows with its cells and, as JSON has them in each row, with their names.
+COLUMNS, CELLS, NAME_BYTES = 2000, 1_000_000, 32_000_000
 # Looked up before any fork, as it is imported late.
 _SELECT = duckdb.StatementType.SELECT
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -190,8 +192,10 @@ def _run(engine: duckdb.DuckDBPyConnection, asked: wire.Run) -> tuple[wire.Answe
         raise duckdb.ParserException("one SELECT is taken")
     result = engine.execute(statements[0])
     columns = tuple((str(column[0]), str(column[1])) for column in result.description or ())
+    if len(columns) > COLUMNS:
+        raise duckdb.InvalidInputException(f"The answer has {len(columns)} columns; {COLUMNS} are allowed")
     encode = encoder_of([kind for _, kind in columns])
-    rows, truncated = _taken(map(encode, _each(result)), asked.rows, asked.answer_bytes)
+    rows, truncated = _taken(map(encode, _each(result)), _most(columns, asked.rows), asked.answer_bytes)
     body = b"[" + b",".join(rows) + b"]"
     return wire.Answered(columns, len(body), len(rows), truncated), body
 
@@ -199,6 +203,12 @@ def _run(engine: duckdb.DuckDBPyConnection, asked: wire.Run) -> tuple[wire.Answe
 def _each(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while rows := result.fetchmany(BATCH):
         yield from rows
+
+
+def _most(columns: tuple[tuple[str, str], ...], rows: int) -> int:
+    """Say how many rows of these columns are not too much for the portal to write."""
+    names = sum(len(name.encode()) for name, _ in columns)
+    return max(1, min(rows, CELLS // max(1, len(columns)), NAME_BYTES // max(1, names)))
 
 
 def _taken(encoded: Iterator[bytes], most: int, limit: int) -> tuple[list[bytes], bool]:

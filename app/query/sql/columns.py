@@ -78,7 +78,7 @@ def _inside(source: Source, name: str, tables: Mapping[str, Named]) -> Origin | 
         return None
     if source.table:
         named = tables[source.table]
-        column = next((each for each in named.frame.columns if each.name.lower() == name.lower()), None)
+        column = named.frame.by_folded_name.get(name.lower())
         return (column, "", named) if column else None
     if source.query is None:
         return None

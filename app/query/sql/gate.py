@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.query.sql import advice
 from app.query.sql.functions import COLLATIONS, FUNCTIONS, TYPES
-from app.query.sql.outline import Examined, Refused, Table
-from app.query.sql.outlining import outline_of
+from app.query.sql.outline import Examined, Refused, Table, folded
+from app.query.sql.outlining import bounded, outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,7 +113,7 @@ class Gate:
         self._statement(statements[0])
         return Examined(
             tuple(self._tables.values()),
-            outline_of(statements[0]["node"]),
+            bounded(outline_of(statements[0]["node"])),
             tuple(sorted(self._words)),
             self._everything,
             tuple(self._blind),
@@ -207,7 +207,7 @@ class Gate:
             for name in value.keys() - {"aliases", "materialized", "query_node"}:
                 self._must_be_empty(value["query_node"], name, value[name])
             self._node(value["query_node"])
-            names |= {str(entry["key"]).lower()}
+            names |= {folded(str(entry["key"]))}
             self._own.append(names)
 
     def _subquery(self, _node: Mapping[str, Any], value: Mapping[str, Any]) -> None:
@@ -220,7 +220,7 @@ class Gate:
             self._node(order["expression"])
 
     def _table(self, node: Mapping[str, Any], name: str) -> None:
-        if name.lower() in self._own[-1]:
+        if folded(name) in self._own[-1]:
             return
         known = self._tables.get(name)
         if known is None and len(self._tables) >= TABLES:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import string
+
 import msgspec
+
+_FOLDING = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(name: str) -> str:
+    """Write a name as the engine compares it: A to Z only. Python would make "k" of the Kelvin sign as well."""
+    return name.translate(_FOLDING)
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.query.sql.outline import Outline, Output, Source
+from app.query.sql.outline import Outline, Output, Source, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 KEEPING = frozenset({"sum", "avg", "mean", "min", "max", "median", "count", "any_value", "first", "last", "mode"})
 # A meaning is looked for through so many questions inside of questions.
 DEPTH = 8
+# What a question of WITH names twice each time doubles: more than this tells nothing.
+ENTRIES = 2000
 
 Known = dict[str, Outline]
 
@@ -24,9 +26,21 @@ def outline_of(node: Mapping[str, Any], known: Known | None = None, depth: int =
     own = dict(known or {})
     for entry in node["cte_map"]["map"]:
         inner = Outline() if entry["value"]["aliases"] else outline_of(entry["value"]["query_node"], own, depth + 1)
-        own[str(entry["key"]).lower()] = inner
+        own[folded(str(entry["key"]))] = inner
     sources = tuple(_sources(node["from_table"], own, depth))
     return Outline(tuple(map(_output, node["select_list"])), sources)
+
+
+def bounded(outline: Outline) -> Outline:
+    """Answer an outline that is small when every part of it is written out, else an empty one."""
+    entries, left = 0, [outline]
+    while left:
+        each = left.pop()
+        entries += 1 + len(each.outputs) + len(each.sources)
+        if entries > ENTRIES:
+            return Outline()
+        left += (source.query for source in each.sources if source.query is not None)
+    return outline
 
 
 def _sources(reference: Mapping[str, Any] | None, known: Known, depth: int) -> Iterator[Source]:
@@ -39,7 +53,7 @@ def _sources(reference: Mapping[str, Any] | None, known: Known, depth: int) -> I
         yield from _sources(reference["right"], known, depth)
     elif kind == "BASE_TABLE":
         name = str(reference["table_name"])
-        if (inner := known.get(name.lower())) is not None:
+        if (inner := known.get(folded(name))) is not None:
             yield Source(alias or name, query=inner, renamed=renamed)
         else:
             yield Source(alias or name, table=name, renamed=renamed)

@@ -72,6 +72,12 @@ class Pool:
         with self._place(), self._child() as child:
             return child.ask(asked, self.bounds.answer_bytes)
 
+    def demand_room(self) -> None:
+        """Raise `Busy` where nobody could wait any more, before anything is done for a question."""
+        if not self._waiting.acquire(blocking=False):
+            raise busy()
+        self._waiting.release()
+
     def close(self) -> None:
         """End the zygote, and with it what it has forked."""
         with self._lock:

@@ -20,6 +20,7 @@ from app.query.sql import wire
 from app.query.sql.cells import decoded
 from app.query.sql.columns import out_columns
 from app.query.sql.gate import QUERY_BYTES
+from app.query.sql.outline import folded
 from app.query.sql.pool import Bounds, Pool
 from app.query.sql.refusals import bad_sql, broken, over_budget, too_hungry, too_long
 
@@ -168,7 +169,7 @@ class Sql:
 
     def _run(self, text: str, tables: Mapping[str, Named], limit: int) -> wire.Run:
         # Names that differ in capitals only are one to the engine, and one table to us.
-        files = {name.lower(): wire.File(name, str(named.frame.path.resolve())) for name, named in tables.items()}
+        files = {folded(name): wire.File(name, str(named.frame.path.resolve())) for name, named in tables.items()}
         bounds = self.bounds
         return wire.Run(text, tuple(files.values()), min(limit, bounds.rows), bounds.answer_bytes, bounds.seconds)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
-from app.kernel.errors import OverLimit
+from app.kernel.errors import BadRequest, OverLimit
+from app.kernel.text import Text
 from app.query.answer import OutColumn
 from app.query.complaints import unknown_column
 from app.query.meaning import Detail, meaning
@@ -61,6 +62,7 @@ def ask_rows(resource_id: object) -> Response:
 def count(resource_id: object) -> Response:
     """How many rows a question has in all."""
     asked = rows_request(resource_id)
+    spend_rows(asked.frame.rows)
     total, exact = services().rows.count(asked.frame, asked.question)
     return json_answer({"total": total, "exact": exact})
 
@@ -85,11 +87,17 @@ def columns(resource_id: object) -> Response:
     `column` may be repeated and names those to tell of; otherwise it is the first thirty.
     """
     _, resource, frame, options = table_of(resource_id)
-    names = request.args.getlist("column")
+    names = list(dict.fromkeys(request.args.getlist("column")))
     if unknown := [name for name in names if name not in frame.by_name]:
         raise refused(*(unknown_column(name, list(frame.by_name)) for name in unknown))
+    if len(names) > PROFILED:
+        raise BadRequest(
+            Text(f"一度に {PROFILED} 列まで指定できます。", f"Ask for up to {PROFILED} columns at a time.")
+        )
     chosen = [frame.by_name[name] for name in names] if names else frame.columns[:PROFILED]
     detail = options.detail
+    if detail is not Detail.BRIEF:
+        spend_rows(frame.rows)
     return json_answer(
         {
             "rows": frame.rows,

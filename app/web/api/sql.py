@@ -15,6 +15,7 @@ from flask import Response, request
 from pydantic import AwareDatetime, Field
 
 from app.catalog import addresses
+from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.query.citing import attribution
 from app.query.formats.format import About
@@ -130,9 +131,11 @@ def explain_sql() -> Response:
     """Say what a question would read, in rows and bytes, without running it."""
     request.max_content_length = BODY_BYTES
     text = read_json(SentForPrice).query
-    examined = services().sql.examine(text)
-    tables = _tables(examined)
-    return json_answer(_price(services().sql.price(examined, tables)) | {"tables": _used(tables.values())})
+    with fairness.spending_time():
+        examined = services().sql.examine(text)
+        tables = _tables(examined)
+        price = services().sql.price(examined, tables)
+    return json_answer(_price(price) | {"tables": _used(tables.values())})
 
 
 @blueprint.get("/resources/<uuid:resource_id>/joins")
@@ -141,7 +144,8 @@ def explain_sql() -> Response:
 def joins(resource_id: object) -> Response:
     """Columns of other tables that this one can be joined with: the same codes, or values in common."""
     record, resource = services().catalog.resource(actor(), str(resource_id))
-    found = services().hints.joins(actor(), record, resource)
+    with fairness.spending_time():
+        found = services().hints.joins(actor(), record, resource)
     site = services().site
     answer: sql_shapes.JoinsAnswer = {
         "table": name_of(record, resource),
@@ -170,16 +174,21 @@ def joins(resource_id: object) -> Response:
 def _of_address(suffix: str | None) -> Response:
     form = format_of(suffix)
     asked = read(Asked)
-    return _answered(_Question(asked.query, asked.limit, asked.detail, asked.at), form)
+    try:
+        at = asked.at.astimezone(UTC) if asked.at else None
+    except OverflowError as error:
+        raise BadRequest(Text("at の日時が範囲外です。", "The time in `at` is out of range.")) from error
+    return _answered(_Question(asked.query, asked.limit, asked.detail, at), form)
 
 
 def _answered(question: _Question, form: RowFormat | None) -> Response:
     asked = services().sql
-    examined = asked.examine(question.query)
-    tables = _tables(examined, question.at)
-    answered = asked.ask(question.query, examined, tables, limit=question.limit)
+    asked.pool.demand_room()
+    with fairness.spending_time():
+        examined = asked.examine(question.query)
+        tables = _tables(examined, question.at)
+        answered = asked.ask(question.query, examined, tables, limit=question.limit)
     services().accesses.record(actor(), answered)
-    fairness.spend_time(answered.seconds)
     fairness.spend_rows(answered.price.rows)
     response = json_answer(_shown(answered, question)) if form is None else _file(answered, question, form)
     response.vary.add("Accept")
@@ -267,12 +276,14 @@ def _column(column: OutColumn, origin: Named | None, name: str, detail: Detail) 
 def _unlike(names: list[str]) -> list[str]:
     """Number names that stand twice: members of a JSON object cannot."""
     unlike: dict[str, None] = {}
+    numbers: dict[str, int] = {}
     for name in names:
-        number, other = 1, name
+        number, other = numbers.get(name, 1), name
         while other in unlike:
             number += 1
             other = f"{name}_{number}"
         unlike[other] = None
+        numbers[name] = number
     return list(unlike)
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ROWS = 1000
 MOST_ROWS = 10_000
+# A page of more cells takes seconds to write.
+CELLS = 100_000
 LISTED_DATASETS = 40
 LISTED_COLUMNS = 60
 # Characters of a line shown on each side of an error.
@@ -117,7 +119,9 @@ def sql_file(suffix: str) -> Response:
     query = request.args.get("query", "").strip()
     if not query:
         raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
-    answered = _run(query, *_examined(query), limit=MOST_ROWS)
+    with fairness.spending_time():
+        examined, tables = _examined(query)
+    answered = _run(query, examined, tables, limit=MOST_ROWS)
     words = _cited(answered)
     about = About(
         title=Text("SQL の結果", "Result of SQL"),
@@ -140,15 +144,25 @@ def sql_file(suffix: str) -> Response:
 def _outcome(query: str, *, only_price: bool) -> Outcome:
     price: Price | None = None
     try:
-        examined, tables = _examined(query)
-        price = services().sql.price(examined, tables)
+        with fairness.spending_time():
+            examined, tables = _examined(query)
+            price = services().sql.price(examined, tables)
         if only_price:
             return Outcome(price)
-        return Outcome(price, _run(query, examined, tables, limit=ROWS))
+        return Outcome(price, _fitting(_run(query, examined, tables, limit=ROWS)))
     except AppError as error:
         if type(error) not in STATUS:
             raise
         return Outcome(price, error=error)
+
+
+def _fitting(answered: Answered) -> Answered:
+    """Leave out the rows that would make the page too large."""
+    answer = answered.answer
+    most = max(1, CELLS // max(1, len(answer.columns)))
+    if len(answer.rows) <= most:
+        return answered
+    return replace(answered, answer=replace(answer, rows=answer.rows[:most], truncated=True))
 
 
 def _examined(query: str) -> tuple[Examined, dict[str, Named]]:
@@ -158,9 +172,9 @@ def _examined(query: str) -> tuple[Examined, dict[str, Named]]:
 
 
 def _run(query: str, examined: Examined, tables: dict[str, Named], *, limit: int) -> Answered:
-    answered = services().sql.ask(query, examined, tables, limit=limit)
+    with fairness.spending_time():
+        answered = services().sql.ask(query, examined, tables, limit=limit)
     services().accesses.record(actor(), answered)
-    fairness.spend_time(answered.seconds)
     fairness.spend_rows(answered.price.rows)
     return answered
 
