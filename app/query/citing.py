@@ -22,8 +22,8 @@ class Citation:
     """Where an answer is from.
 
     `attribution` may be copied as it is to satisfy the terms of use. `query_hash` is the SHA-256 of the question and of
-    the file that was asked: equal ones have equal answers. `permalink` answers the same rows for ever, without `retrieved`;
-    its bytes change only where the publisher is renamed or the portal says more than before.
+    the file that was asked: equal ones have equal answers. `permalink` answers the same rows for ever, without
+    `retrieved`; its bytes change only where the publisher is renamed or the portal says more than before.
     """
 
     title: Text

@@ -97,7 +97,11 @@ def _table(record: DatasetRecord, found: ResourceRecord, number: int | None) -> 
         "map_facts": map_facts(frame, asked, source),
         "vega": vega_address(),
         "snippets": snippets(whole_answer, out, f"{record.slug}-{found.name}"),
-        "downloads_of": tuple((each, to.whole(whole, suffix="." + each.suffix)) for each in ROW_FORMATS),
+        "downloads_of": tuple(
+            (each, to.whole(whole, suffix="." + each.suffix))
+            for each in ROW_FORMATS
+            if each.name != "geojson" or frame.latitude
+        ),
         "cited": cited,
         "quoted": quoted,
         "columns_api": f"/api/v1/resources/{found.id}/columns?version={version}",
