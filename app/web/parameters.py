@@ -130,10 +130,13 @@ def read_from(model: type[Model], given: MultiDict[str, str]) -> Model:
     return _validated(model, values, problems)
 
 
-def read_json(model: type[Sent]) -> Sent:
-    """Read the request's body; none is an empty object. Raises `BadRequest` for whatever is no such JSON object."""
+def read_json(model: type[Sent], *, exact: bool = False) -> Sent:
+    """Read the request's body; none is an empty object. Raises `BadRequest` for whatever is no such JSON object.
+
+    Where words are compared and not kept, `exact` refuses those that cannot be written.
+    """
     sent = request.get_json(silent=True) if request.get_data() else {}
-    if not isinstance(sent, dict) or not _is_text(sent):
+    if not isinstance(sent, dict) or (exact and not _is_text(sent)):
         raise BadRequest(Text("本文は JSON のオブジェクトにしてください。", "Send a JSON object as the body."))
     return _validated(model, sent, [])
 

@@ -172,7 +172,7 @@ def decide(submission_id: object) -> Response:
 
     Answers 202, as for an upload; `Prefer: wait=N` works as there.
     """
-    body = _body_about(submission_id, Decision)
+    body = _body_about(submission_id, Decision, exact=True)
     choices = tuple(Choice(**each.model_dump()) for each in body.choices)
     decided = services().publishing.decide(
         actor(), str(submission_id), choices=choices, go=body.go, revision=body.revision
@@ -197,10 +197,10 @@ def abandon(submission_id: object) -> Response:
     return _answer(services().publishing.get(actor(), str(submission_id)))
 
 
-def _body_about(submission_id: object, model: type[Sent]) -> Sent:
+def _body_about(submission_id: object, model: type[Sent], *, exact: bool = False) -> Sent:
     """Read a body about a submission; whoever may not know of that learns nothing by sending a bad one."""
     services().publishing.get(actor(), str(submission_id))
-    return read_json(model)
+    return read_json(model, exact=exact)
 
 
 @blueprint.get("/repair-rules")
