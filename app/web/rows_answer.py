@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 VERSION = "1"
 JSON = "application/json; charset=utf-8"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_PAGING = {"limit", "after"}
 
 
 def address(asked: RowsRequest, question: Question, *, pinned: bool, suffix: str = "") -> str:
@@ -51,6 +50,8 @@ def address(asked: RowsRequest, question: Question, *, pinned: bool, suffix: str
 
 def rows_json(asked: RowsRequest) -> Response:
     """Answer a page of rows with what its columns mean and how to cite it."""
+    if not asked.pinned and _is_known(etag := _etag(asked, "json")):
+        return _dated(Response(status=304), asked, etag)
     answer = services().rows.ask(asked.frame, asked.question)
     document = _document(asked, answer)
     if asked.options.signature:
@@ -64,7 +65,7 @@ def rows_json(asked: RowsRequest) -> Response:
 def rows_file(asked: RowsRequest, form: RowFormat) -> Response:
     """Answer a file of the whole answer, or of a page where a limit is given or the format is read by pages."""
     etag = _etag(asked, form.name)
-    if request.method != "POST" and request.if_none_match.contains_weak(etag):
+    if _is_known(etag):
         return _dated(Response(status=304), asked, etag)
     if form.paged:
         return _dated(_page_file(asked, form), asked, etag)
@@ -231,12 +232,17 @@ def _etag(asked: RowsRequest, form: str) -> str:
     return hashlib.sha256("\0".join(said).encode("utf-8", "replace") + body).hexdigest()[:32]
 
 
+def _is_known(etag: str) -> bool:
+    """Say whether the reader has the answer already, before anything is done for it."""
+    return request.method != "POST" and request.if_none_match.contains_weak(etag)
+
+
 def _dated(response: Response, asked: RowsRequest, etag: str) -> Response:
     """Set what says how long an answer is true: for ever where its version is named."""
     response.set_etag(etag, weak=not asked.pinned)
     response.vary.add("Accept")
-    with suppress(AttributeError):
-        response.last_modified = asked.record.version.published if asked.pinned and asked.record.version else None
+    if asked.pinned and asked.record.version:
+        response.last_modified = asked.record.version.published
     if request.method in {"GET", "HEAD"}:
         response.make_conditional(request)
     return response

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.query.formats.registry import FORMATS
 from app.query.meaning import Detail
 from app.query.question import LIMIT, MAX_LIMIT, Question
+from app.query.rows import MAX_SAMPLE
 from app.web.interface import Content, Interface, json
 from app.web.parameters import Loose, Whole
 from app.web.rows_shapes import ColumnsAnswer, Count, Explained, RowsAnswer, Sample
@@ -29,27 +30,34 @@ FILTERS: Mapping[str, Any] = {
 }
 
 
-class AskedRows(Loose):
-    """What of a question has a name of its own; conditions stand beside it."""
+class AskedTable(Loose):
+    """Which version of a table, and how much to tell of it."""
+
+    version: Whole | None = Field(default=None, ge=1, description="A version's number; the current one if not given.")
+    detail: Detail = Field(default=Detail.STANDARD, description="How much to tell of columns.")
+
+
+class AskedAnswer(AskedTable):
+    """What stands beside a question about rows."""
+
+    signature: bool = Field(default=False, description="Have the answer signed, where it is JSON.")
+
+
+class AskedRows(AskedAnswer):
+    """What of a question has a name of its own; conditions stand beside it. `query.parameters` reads them."""
 
     columns: str = Field(default="", description="These columns only, in this order, with commas between them.")
     q: str = Field(default="", description="Words that must all stand somewhere in the row.")
     sort: str = Field(default="", description="Columns with commas between them; a minus before one turns it around.")
     group: str = Field(default="", description="One row for each group, such as `区,year(日付)`.")
     measures: str = Field(default="", description="Numbers for each group, such as `count,sum(人口),p90(人口)`.")
+    having: str = Field(default="", description="Conditions on the groups, in JSON.")
     distinct: bool | None = Field(default=None, description="Different rows only.")
     limit: Whole = Field(default=LIMIT, ge=0, le=MAX_LIMIT, description="How many rows to answer.")
     after: str = Field(default="", description="Where to go on: the `next` of the answer before.")
     where: str = Field(default="", description="Conditions in JSON, with `and`, `or` and `not`.")
-    version: Whole | None = Field(default=None, ge=1, description="A version's number; the current one if not given.")
-    detail: Detail = Field(default=Detail.STANDARD, description="How much to tell of columns.")
-
-
-class AskedTable(Loose):
-    """Which version of a table, and how much to tell of it."""
-
-    version: Whole | None = Field(default=None, ge=1, description="A version's number; the current one if not given.")
-    detail: Detail = Field(default=Detail.STANDARD, description="How much to tell of columns.")
+    box: str = Field(default="", description="Coordinates within degrees: west,south,east,north.")
+    near: str = Field(default="", description="Coordinates within metres of a point: latitude,longitude,metres.")
 
 
 class AskedColumns(AskedTable):
@@ -61,7 +69,7 @@ class AskedColumns(AskedTable):
 class AskedSample(AskedTable):
     """Which sample."""
 
-    size: Whole = Field(default=20, ge=1, le=1000, description="How many rows.")
+    size: Whole = Field(default=20, ge=1, le=MAX_SAMPLE, description="How many rows.")
     seed: Whole = Field(default=0, ge=0, le=2**31 - 1, description="The same rows for the same number.")
 
 
@@ -77,10 +85,10 @@ def rows_or_files(answer: Any) -> Content:
 
 ROWS = Interface(query=AskedRows, answers={200: rows_or_files(RowsAnswer)}, problems=_PROBLEMS, headers=(FILTERS,))
 ASK_ROWS = Interface(
-    query=AskedTable,
+    query=AskedAnswer,
     bodies={"application/json": Question},
     answers={200: rows_or_files(RowsAnswer)},
-    problems=_PROBLEMS,
+    problems=(*_PROBLEMS, 413),
 )
 COUNTED = Interface(query=AskedRows, answers={200: json(Count)}, problems=_PROBLEMS, headers=(FILTERS,))
 EXPLAINED = Interface(query=AskedRows, answers={200: json(Explained)}, problems=_PROBLEMS, headers=(FILTERS,))

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
 from app.query.bodies import question_from_json
 from app.query.formats.registry import FORMATS, by_suffix
-from app.query.meaning import Detail
 from app.query.parameters import question_from
 from app.web.context import actor, services
 from app.web.negotiation import Offer, choose
-from app.web.parameters import Loose, Whole, read_from
+from app.web.parameters import LANG, read
+from app.web.rows_interface import AskedAnswer
 
 if TYPE_CHECKING:
     from app.catalog.record import DatasetRecord, ResourceRecord
     from app.query.formats.format import RowFormat
     from app.query.frame import Frame
     from app.query.question import Question
+    from app.web.rows_interface import AskedTable
 
 MAX_BODY = 64 * 1024
 JSON = "json"
@@ -30,17 +30,8 @@ _OFFERS = (
     Offer(JSON, "application/json"),
     *(Offer(each.name, each.media_type.partition(";")[0], accepts=each.accepts) for each in FORMATS),
 )
-
-
-class RowsOptions(Loose):
-    """What stands beside a question about rows."""
-
-    version: Whole | None = None
-    detail: Detail = Detail.STANDARD
-    signature: bool = False
-
-
-OPTIONS = frozenset({*RowsOptions.model_fields, "lang"})
+# What else in a query is a column or a part of the question.
+OPTIONS = frozenset({*AskedAnswer.model_fields, LANG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,7 @@ class RowsRequest:
     resource: ResourceRecord
     frame: Frame
     question: Question
-    options: RowsOptions
+    options: AskedAnswer
 
     @property
     def pinned(self) -> bool:
@@ -59,24 +50,21 @@ class RowsRequest:
         return self.options.version is not None
 
 
-def table_of(resource_id: object) -> tuple[DatasetRecord, ResourceRecord, Frame, RowsOptions]:
-    """Find the table that an address is about, in the version that its query names or the current one.
+def table_of(resource_id: object, options: AskedTable) -> tuple[DatasetRecord, ResourceRecord, Frame]:
+    """Find the table that an address is about, in the version that is asked for or the current one.
 
-    Raises `BadRequest`, `NotFound` and `Gone`.
+    Raises `NotFound` and `Gone`.
     """
-    options = read_from(RowsOptions, _only(OPTIONS))
     record, resource = services().catalog.resource(actor(), str(resource_id), options.version)
-    return record, resource, services().rows.frame(resource), options
+    return record, resource, services().rows.frame(resource)
 
 
 def rows_request(resource_id: object) -> RowsRequest:
-    """Read a request: its query, or the JSON of its body. Raises as `table_of`, and `BadRequest` for the question."""
-    record, resource, frame, options = table_of(resource_id)
+    """Read a request: its query, or the JSON of its body. Raises as `table_of`, and `BadRequest`."""
+    options = read(AskedAnswer)
+    record, resource, frame = table_of(resource_id, options)
     if request.method == "POST":
-        if (request.content_length or 0) > MAX_BODY:
-            raise BadRequest(
-                Text(f"質問は {MAX_BODY:,} バイトまでです。", f"A question has at most {MAX_BODY:,} bytes.")
-            )
+        request.max_content_length = MAX_BODY
         question = question_from_json(request.get_data())
     else:
         asked = {name: request.args.getlist(name) for name in request.args if name not in OPTIONS}
@@ -101,7 +89,3 @@ def format_of(suffix: str | None) -> RowFormat | None:
 
 def _names() -> str:
     return ", ".join((JSON, *(each.suffix for each in FORMATS)))
-
-
-def _only(names: frozenset[str]) -> MultiDict[str, str]:
-    return MultiDict((name, value) for name, value in request.args.items(multi=True) if name in names)

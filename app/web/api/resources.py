@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 
 from app.kernel.errors import BadRequest, OverLimit
 from app.kernel.text import Text
@@ -19,15 +19,14 @@ from app.web.api import blueprint
 from app.web.context import services
 from app.web.fairness import spend_rows
 from app.web.interface import describes
-from app.web.respond import integer, json_answer
+from app.web.parameters import read
+from app.web.respond import json_answer
 from app.web.rows_answer import rows_file, rows_json
 from app.web.rows_request import format_of, rows_request, table_of
 
 if TYPE_CHECKING:
     from app.catalog.record import Column
 
-SAMPLE = 20
-MAX_SAMPLE = 1000
 # One request counts so many columns; the next ones are asked for by name.
 PROFILED = 30
 
@@ -86,8 +85,9 @@ def columns(resource_id: object) -> Response:
 
     `column` may be repeated and names those to tell of; otherwise it is the first thirty.
     """
-    _, resource, frame, options = table_of(resource_id)
-    names = list(dict.fromkeys(request.args.getlist("column")))
+    options = read(rows_interface.AskedColumns)
+    _, resource, frame = table_of(resource_id, options)
+    names = list(dict.fromkeys(options.column))
     if unknown := [name for name in names if name not in frame.by_name]:
         raise refused(*(unknown_column(name, list(frame.by_name)) for name in unknown))
     if len(names) > PROFILED:
@@ -115,9 +115,9 @@ def columns(resource_id: object) -> Response:
 @describes(rows_interface.SAMPLED)
 def sample(resource_id: object) -> Response:
     """Rows from all over the table; the same ones for the same `seed`."""
-    _, _, frame, _ = table_of(resource_id)
-    size = integer("size", SAMPLE, low=1, high=MAX_SAMPLE)
-    found = services().rows.sample(frame, size, seed=integer("seed", 0, low=0, high=2**31 - 1))
+    asked = read(rows_interface.AskedSample)
+    _, _, frame = table_of(resource_id, asked)
+    found = services().rows.sample(frame, asked.size, seed=asked.seed)
     names = [column.name for column in frame.columns]
     return json_answer({"total": frame.rows, "rows": [dict(zip(names, row, strict=True)) for row in found]})
 
