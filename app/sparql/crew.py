@@ -11,20 +11,16 @@ import os
 import select
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.infra.places import Places
 from app.sparql.child import LENGTH, Asked, Replied, Setup, send
 from app.sparql.refusals import broken, busy, timed_out, too_hungry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +47,7 @@ class Crew:
         if os.getpid() != self._owner:
             # We were forked: the children are another process's.
             self._begin()
-        with self._place():
+        with self._places.taken():
             worker = self._taken()
             try:
                 answer = worker.ask(asked)
@@ -71,27 +67,12 @@ class Crew:
             self._idle.pop().kill()
 
     def _begin(self) -> None:
-        self._places = threading.BoundedSemaphore(self._size)
-        self._waiting = threading.BoundedSemaphore(2 * self._size)
+        self._places = Places(self._size, queue=self._size, seconds=self._wait_seconds, full=busy)
         self._starter = ThreadPoolExecutor(1, "sparql-starter")
         # The last one used is taken first, so that its snapshot is warm and the others may rest.
         self._idle: list[Worker] = []
         # Last: a thread that finds itself the owner must find all of this.
         self._owner = os.getpid()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._waiting.acquire(blocking=False):
-            raise busy()
-        try:
-            if not self._places.acquire(timeout=self._wait_seconds):
-                raise busy()
-            try:
-                yield
-            finally:
-                self._places.release()
-        finally:
-            self._waiting.release()
 
     def _taken(self) -> Worker:
         while True:

@@ -21,6 +21,7 @@ from app.query.formats.format import About
 from app.query.meaning import caveats, meaning
 from app.query.written import parameters_of
 from app.web.context import services, waiting
+from app.web.fairness import spend_rows
 from app.web.headers import HEADER_BYTES
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def rows_json(asked: RowsRequest) -> Response:
     """Answer a page of rows with what its columns mean and how to cite it."""
     if not asked.pinned and _is_known(etag := _etag(asked, "json")):
         return _dated(Response(status=304), asked, etag)
-    answer = services().rows.ask(asked.frame, asked.question)
+    answer = _page(asked)
     document = _document(asked, answer)
     if asked.options.signature:
         document = services().signing.sign(document)
@@ -92,6 +93,7 @@ def _streamed(pieces: Iterator[bytes], form: RowFormat) -> Response:
 
 
 def _made_file(asked: RowsRequest, form: RowFormat, *, limited: bool) -> Response:
+    spend_rows(asked.frame.rows)
     place = _Place()
     try:
         stream = services().rows.stream(asked.frame, asked.question, limited=limited)
@@ -107,9 +109,15 @@ def _made_file(asked: RowsRequest, form: RowFormat, *, limited: bool) -> Respons
     return response
 
 
+def _page(asked: RowsRequest) -> Answer:
+    # At most so many are looked at; `explain` says it more exactly and costs more.
+    spend_rows(asked.frame.rows)
+    return services().rows.ask(asked.frame, asked.question)
+
+
 def _page_file(asked: RowsRequest, form: RowFormat) -> Response:
     """Answer a page in a format that people and language models read."""
-    answer = services().rows.ask(asked.frame, asked.question)
+    answer = _page(asked)
     following = asked.question.model_copy(update={"after": answer.next})
     suffix = "." + form.suffix
     about = replace(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app.catalog.record import Access
 from app.query.engine import DuckRows
@@ -218,3 +220,24 @@ def test_what_is_left_out_is_told_of_what_is_answered(here: Portal) -> None:
     assert [note["count"] for note in ask(here, asked)["notes"]] == [1]
     assert ask(here, f"{asked}&columns=区,count")["notes"] == []
     assert ask(here, asked + '&having={"column":"区","op":"not","value":"港区"}')["notes"] == []
+
+
+def left(answer: TestResponse) -> int:
+    [_, found] = re.split(r";r=|;t=", answer.headers["RateLimit"])[:2]
+    return int(found)
+
+
+def test_a_reader_who_has_the_answer_pays_for_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web.fairness.PER_MILLION_ROWS", 1e7)  # three rows are thirty points
+    portal = make_portal(tmp_path, fair_points=100)
+    portal.publish(wards())
+    client = portal.client()
+    path = f"{address(portal)}/rows?sort=区"
+    before = left(client.get("/health"))
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    portal.close()
+
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert before - left(first) > 25
+    assert left(first) - left(again) < 5

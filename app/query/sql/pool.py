@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.infra.places import Places
 from app.query.sql import wire
 from app.query.sql.refusals import broken, busy, timed_out, too_hungry
 
@@ -69,14 +70,8 @@ class Pool:
         if os.getpid() != self._owner:
             # We were forked: the zygote is another process's.
             self._begin()
-        with self._place(), self._child() as child:
+        with self.places.taken(), self._child() as child:
             return child.ask(asked, self.bounds.answer_bytes)
-
-    def demand_room(self) -> None:
-        """Raise `Busy` where nobody could wait any more, before anything is done for a question."""
-        if not self._waiting.acquire(blocking=False):
-            raise busy()
-        self._waiting.release()
 
     def close(self) -> None:
         """End the zygote, and with it what it has forked."""
@@ -92,27 +87,12 @@ class Pool:
         return self._zygote.pid if self._zygote else None
 
     def _begin(self) -> None:
-        self._places = threading.BoundedSemaphore(self.bounds.size)
-        self._waiting = threading.BoundedSemaphore(3 * self.bounds.size)
+        self.places = Places(self.bounds.size, queue=2 * self.bounds.size, seconds=self.bounds.wait_seconds, full=busy)
         self._lock = threading.Lock()
         self._starter = ThreadPoolExecutor(1, "sql-starter")
         self._zygote = None
         # Last: a thread that finds itself the owner must find all of this.
         self._owner = os.getpid()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._waiting.acquire(blocking=False):
-            raise busy()
-        try:
-            if not self._places.acquire(timeout=self.bounds.wait_seconds):
-                raise busy()
-            try:
-                yield
-            finally:
-                self._places.release()
-        finally:
-            self._waiting.release()
 
     @contextmanager
     def _child(self) -> Iterator[Child]:

@@ -183,7 +183,7 @@ def _of_address(suffix: str | None) -> Response:
 
 def _answered(question: _Question, form: RowFormat | None) -> Response:
     asked = services().sql
-    asked.pool.demand_room()
+    asked.pool.places.demand_room()
     with fairness.spending_time():
         examined = asked.examine(question.query)
         tables = _tables(examined, question.at)
