@@ -72,11 +72,15 @@ def workbook(rows: str = HEADER, *, sheet_xml: str = "", more: Iterable[tuple[st
     return zipped(parts)
 
 
+# As in `tests.factories`: the time must not be in the names of tests.
+WHEN = (2026, 1, 1, 0, 0, 0)
+
+
 def zipped(parts: dict[str, str]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name, WHEN), content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
