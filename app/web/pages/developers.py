@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from flask import current_app, render_template
+from flask import Response, current_app, render_template
 
 from app.kernel.actor import ANONYMOUS
 from app.kernel.text import Text
@@ -15,6 +16,7 @@ from app.web import openapi
 from app.web.access import EVERYBODY, rule
 from app.web.context import services
 from app.web.pages import blueprint
+from app.web.respond import conditional, keep_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,12 +64,13 @@ class Operation:
 
 @blueprint.get("/developers")
 @rule(EVERYBODY)
-def developers() -> str:
+def developers() -> Response:
     """Show every operation, and what to try first."""
     document = openapi.document(current_app, services().site)
-    return render_template(
+    page = render_template(
         "developers.html", groups=_groups(document), titles=GROUPS, examples=tuple(_examples()), section="developers"
-    )
+    ).encode()
+    return keep_ready(conditional(page, "text/html; charset=utf-8", hashlib.sha256(page).hexdigest(), None))
 
 
 def _groups(document: Json) -> Mapping[str, tuple[Operation, ...]]:
