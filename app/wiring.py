@@ -13,6 +13,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.agents.desk import Desk
+from app.agents.keeping import Logged
+from app.agents.reading import Reading
+from app.agents.service import AgentTools
 from app.catalog import addresses, lifecycle
 from app.catalog.addresses import Site
 from app.catalog.completion import Completion
@@ -138,6 +142,8 @@ class Services:
     triples: Triples
     dumps: Dumps
     importer: Importer
+    agent_tools: AgentTools
+    agent_reading: Reading
 
 
 def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Services:
@@ -172,6 +178,24 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     checks = Checks(database, site, clock, rated=partial(_enqueue_index, clock))
     usage = Usage(database, clock, changed=partial(_enqueue_indexes, clock))
     limits = Limits(memory_bytes=settings.sandbox_memory_bytes, seconds=settings.sandbox_seconds)
+    desk = Desk(
+        site=site,
+        clock=clock,
+        catalog=catalog,
+        search=search,
+        rows=rows,
+        sql=Sql(tables),
+        sql_names=Names(catalog, store),
+        hints=Hints(catalog, store, tables),
+        changes=Changes(settings.data_dir / "changes"),
+        descriptions=descriptions,
+        demand=Demand(
+            Searched(database, clock, is_personal=tells_of_a_person),
+            Topics(database, units, clock, search, organizations),
+        ),
+        accesses=Accesses(units),
+    )
+    agent_tools = AgentTools(desk, Logged())
     return Services(
         settings=settings,
         site=site,
@@ -203,20 +227,19 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
             kind=_kind(settings),
         ),
         usage=usage,
-        demand=Demand(
-            Searched(database, clock, is_personal=tells_of_a_person),
-            Topics(database, units, clock, search, organizations),
-        ),
+        demand=desk.demand,
         rows=rows,
-        changes=Changes(settings.data_dir / "changes"),
+        changes=desk.changes,
         signing=Signing(settings.data_dir / SIGNING_KEYS, settings.url),
-        sql=Sql(tables),
-        sql_names=Names(catalog, store),
-        accesses=Accesses(units),
-        hints=Hints(catalog, store, tables),
+        sql=desk.sql,
+        sql_names=desk.sql_names,
+        accesses=desk.accesses,
+        hints=desk.hints,
         descriptions=descriptions,
         checks=checks,
         triples=_triples(settings),
+        agent_tools=agent_tools,
+        agent_reading=Reading(agent_tools),
         importer=Importer(units, catalog, organizations, sandbox, limits=limits, folder=settings.data_dir / "work"),
         dumps=Dumps(settings.data_dir / "dumps", site, catalog, descriptions, parquet=write_parquet, clock=clock),
     )

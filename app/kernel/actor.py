@@ -1,4 +1,4 @@
-"""Who acts: nobody in particular, a person, a token of theirs, or the portal itself."""
+"""Who acts: nobody in particular, a person, a token of theirs, a registered AI agent, or the portal itself."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class ActorKind(StrEnum):
     ANONYMOUS = "anonymous"
     PERSON = "person"
     TOKEN = "token"  # noqa: S105 - a kind of actor, not a secret
+    AGENT = "agent"
     SYSTEM = "system"
 
 
@@ -38,14 +39,29 @@ class RoleGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentReach:
+    """What a registered AI agent may use and see: all of these must hold.
+
+    `tools` are names of tools, `organizations` and `datasets` ids; `None` narrows nothing. Without `is_internal`, only
+    what is public is seen; with it, also what the named organizations or datasets keep to their own people.
+    """
+
+    tools: frozenset[str] | None = None
+    organizations: frozenset[str] | None = None
+    datasets: frozenset[str] | None = None
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks. `scopes` narrows what the roles allow; `None` narrows nothing."""
+    """Whoever asks. `scopes` narrows what the roles allow; `None` narrows nothing. Agents have a `reach`."""
 
     kind: ActorKind
     id: str
     name: str
     grants: frozenset[RoleGrant] = frozenset()
     scopes: frozenset[str] | None = None
+    reach: AgentReach | None = None
 
     @property
     def is_anonymous(self) -> bool:

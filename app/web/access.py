@@ -33,12 +33,14 @@ _RULE = "access_rule"
 class Rule:
     """Who may call a route: everybody, or those to whom the policy gives the action anywhere.
 
-    `safe_post` says that a POST changes nothing, so that any site's page may send one.
+    `safe_post` says that a POST changes nothing, so that any site's page may send one. With `own_tokens`, the view
+    itself recognises who sent a token: those that are good elsewhere are none there.
     """
 
     action: Action | None = None
     takes_upload: bool = False
     safe_post: bool = False
+    own_tokens: bool = False
 
 
 EVERYBODY = Rule()
@@ -75,12 +77,12 @@ def check_declared(app: Flask) -> None:
 
 
 def _enforce() -> None:
-    if bearer() is not None:
+    declared = rule_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    if bearer() is not None and not (declared and declared.own_tokens):
         # A bad token is refused everywhere, also where everybody may read and where there is nothing.
         actor()
-    if request.endpoint is None:
+    if declared is None:
         return
-    declared = rule_of(current_app.view_functions[request.endpoint])
     if request.method not in SAFE_METHODS and not declared.safe_post:
         _refuse_other_sites()
     if declared.action is not None:

@@ -18,6 +18,8 @@ from app.web.describe import describe_blueprint
 from app.web.discovery import discovery
 from app.web.feeds import feeds_blueprint
 from app.web.files import files
+from app.web.mcp import install as install_mcp
+from app.web.mcp import mcp
 from app.web.ns import ns
 from app.web.packages import packages
 from app.web.pages import blueprint as pages
@@ -58,11 +60,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["slug"] = SlugConverter
     services = wiring.build(settings, app)
     context.install(app, services)
+    install_mcp(app, services)
     app.before_request(fairness.refuse)
     access.install(app)
     headers.install(app)
     errors.install(app)
-    faces = (pages, files, describe_blueprint(), api, catalog_pages, feeds_blueprint, discovery, ns, packages, sparql)
+    faces = (
+        pages,
+        files,
+        describe_blueprint(),
+        api,
+        catalog_pages,
+        feeds_blueprint,
+        discovery,
+        ns,
+        packages,
+        sparql,
+        mcp,
+    )
     for blueprint in faces:
         app.register_blueprint(blueprint)
     # Around everything, also around what is kept ready.

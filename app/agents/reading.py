@@ -1,0 +1,94 @@
+"""Datasets as documents: listed, read as Markdown, and completed while a name is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.agents.naming import dataset_of
+from app.agents.refusing import out_of_scope
+from app.agents.taming import tame
+from app.agents.tool import Call
+from app.catalog import addresses
+from app.identity import policy
+from app.identity.policy import Action
+from app.kernel.errors import BadRequest
+from app.kernel.text import Text
+from app.search.answer import SuggestionKind
+
+if TYPE_CHECKING:
+    from app.agents.service import AgentTools
+    from app.kernel.actor import Actor
+
+PAGE = 50
+MOST_COMPLETIONS = 20
+# Whoever may not have a dataset described may not read its description.
+SAME_AS = "describe_dataset"
+_TITLE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A dataset in a list."""
+
+    address: str
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the datasets; `next` leads to more, empty at the end."""
+
+    datasets: tuple[Listed, ...]
+    next: str = ""
+
+
+class Reading:
+    """Reads descriptions under the rules of the tools."""
+
+    def __init__(self, tools: AgentTools) -> None:
+        self._tools = tools
+        self._site = tools.desk.site
+
+    @property
+    def template(self) -> str:
+        """The template of the addresses that can be read (RFC 6570)."""
+        return self._site.absolute(addresses.dataset("{slug}"))
+
+    def page(self, actor: Actor, cursor: str) -> Page:
+        """List some of the datasets that somebody may read. Raises `BadRequest` for a cursor that is none."""
+        if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len("1000000000")):
+            raise BadRequest(Text("cursor が正しくありません。", "That is no cursor of this list."))
+        start = int(cursor or 0)
+        found = self._tools.desk.catalog.list(actor, offset=start, limit=PAGE)
+        listed = tuple(
+            Listed(
+                self._site.absolute(addresses.dataset(each.slug)), each.slug, tame(each.title.get("ja"), _TITLE_LENGTH)
+            )
+            for each in found.items
+        )
+        return Page(listed, str(start + PAGE) if start + PAGE < found.total else "")
+
+    def read(self, actor: Actor, address: str, *, client: str = "") -> str:
+        """Answer a dataset's description as Markdown. Raises `NotFound`, `Gone`, `Denied`."""
+
+        def markdown(call: Call) -> str:
+            if not address.startswith(self._site.absolute(addresses.dataset(""))):
+                raise BadRequest(Text("この URI は読めません。", f"Addresses to read look like {self.template}."))
+            record = dataset_of(self._tools.desk, call, address)
+            call.saw(record)
+            return self._tools.desk.descriptions.render(record, "markdown").body.decode()
+
+        return self._tools.read(actor, SAME_AS, {"uri": address}, markdown, client=client)
+
+    def complete(self, actor: Actor, typed: str) -> tuple[str, ...]:
+        """Answer slugs of datasets that somebody may read and whose names begin as typed."""
+        if actor.reach and actor.reach.tools is not None and SAME_AS not in actor.reach.tools:
+            raise out_of_scope(SAME_AS)
+        desk = self._tools.desk
+        audiences = policy.audiences(actor, Action.READ_DATASET)
+        found = desk.search.suggest(typed[:100], audiences, MOST_COMPLETIONS)
+        slugs = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
+        gone = desk.catalog.out_of_reach(actor, slugs)
+        return tuple(slug for slug in slugs if slug not in gone)

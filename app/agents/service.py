@@ -1,0 +1,204 @@
+"""Answers calls of tools: who may, whether the arguments hold, the tool, as many tokens as asked for, the record.
+
+Every face for agents calls this: MCP over HTTP and over stdio, the command line, the tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from pydantic import ValidationError
+
+from app.agents import refusing
+from app.agents.fitting import TooFewTokens, fit
+from app.agents.tokens import count
+from app.agents.tool import Arguments, Call, Tool
+from app.agents.tools import TOOLS
+from app.catalog import lifecycle
+from app.catalog.record import Access
+from app.kernel.errors import AppError
+from app.kernel.ids import new_id
+from app.kernel.text import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from app.agents.desk import Desk
+    from app.agents.fitting import Fitted
+    from app.kernel.actor import Actor
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call is answered with: the same JSON as text and as a structure. `code` is "ok" or that of the error."""
+
+    text: str
+    structure: Mapping[str, Any]
+    code: str = "ok"
+    tokens: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+
+    @property
+    def is_error(self) -> bool:
+        """The caller has to do something else."""
+        return self.code != "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call that was answered, for the record. `arguments` is the SHA-256 of them as canonical JSON.
+
+    `guarded` are the datasets among `datasets` (ids) that not everybody may read; `client` is what the program of the
+    agent calls itself. `found_nothing` says that the question is one that no data here answers.
+    """
+
+    at: datetime
+    actor: Actor
+    tool: str
+    arguments: str
+    datasets: tuple[str, ...]
+    guarded: tuple[str, ...]
+    rows: int
+    bytes: int
+    tokens: int
+    code: str
+    milliseconds: int
+    client: str
+    found_nothing: bool
+
+
+class Keeper(Protocol):
+    """Who knows of budgets and keeps the record of calls."""
+
+    def demand_left(self, actor: Actor) -> None:
+        """Raise `OverBudget` where an agent has nothing left, `SignInNeeded` where it was stopped."""
+        ...
+
+    def keep(self, done: Done) -> None:
+        """Write a call down, take what it cost, and raise `SignInNeeded` where the agent was stopped meanwhile."""
+        ...
+
+
+class AgentTools:
+    """The tools."""
+
+    def __init__(self, desk: Desk, keeper: Keeper, tools: Sequence[Tool] = TOOLS) -> None:
+        self._desk, self._keeper = desk, keeper
+        self._tools = {tool.name: tool for tool in tools}
+
+    @property
+    def desk(self) -> Desk:
+        """What the tools work with."""
+        return self._desk
+
+    def offered(self, actor: Actor) -> tuple[Tool, ...]:
+        """List the tools that somebody may call, always in the same order."""
+        return tuple(tool for tool in self._tools.values() if _may_call(actor, tool.name))
+
+    def call(self, actor: Actor, name: str, arguments: Mapping[str, Any], *, client: str = "") -> Outcome:
+        """Answer a call. What is wrong with it is an answer as well, but for `SignInNeeded`, which is the face's."""
+        began = time.monotonic()
+        call = Call(actor, self._desk.clock(), text_of(_plain(arguments)).language("ja"))
+        outcome = self._answered(call, name, arguments)
+        seconds = time.monotonic() - began
+        self._keeper.keep(_done(call, (name, arguments, client), outcome, seconds))
+        return replace(outcome, rows=call.rows, seconds=seconds)
+
+    def read(
+        self, actor: Actor, name: str, arguments: Mapping[str, Any], read: Callable[[Call], str], *, client: str = ""
+    ) -> str:
+        """Answer a document under the rules and in the record of a tool. Raises what `read` raises, and `Denied`."""
+        began = time.monotonic()
+        call = Call(actor, self._desk.clock())
+        outcome = Outcome("", {}, "internal")
+        try:
+            self._keeper.demand_left(actor)
+            if not _may_call(actor, name):
+                raise refusing.out_of_scope(name)
+            text = read(call)
+            outcome = Outcome(text, {}, tokens=count(text))
+        except AppError as error:
+            outcome = Outcome("", {}, error.code)
+            raise
+        finally:
+            self._keeper.keep(_done(call, (name, arguments, client), outcome, time.monotonic() - began))
+        return text
+
+    def _answered(self, call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
+        try:
+            self._keeper.demand_left(call.actor)
+            return _said(self._run(call, name, arguments))
+        except AppError as error:
+            if isinstance(error, refusing.NOT_FOR_TOOLS):
+                raise
+            return _refused(refusing.of(error))
+        except ValidationError as error:
+            return _refused(refusing.of_arguments(error, self._tools[name]))
+        except TooFewTokens as error:
+            return _refused(refusing.of_tokens(error.needed))
+        except Exception:
+            reference = new_id()
+            log.exception("unexpected error %s in tool %s", reference, name[:100])
+            return _refused(refusing.unexpected(reference))
+
+    def _run(self, call: Call, name: str, arguments: Mapping[str, Any]) -> Fitted:
+        tool = self._tools.get(name)
+        if tool is None:
+            raise refusing.unknown_tool(name, [each.name for each in self.offered(call.actor)])
+        if not _may_call(call.actor, name):
+            raise refusing.out_of_scope(name)
+        asked: Arguments = tool.arguments.model_validate(arguments)
+        return fit(tool.run(self._desk, call, asked), asked.max_tokens)
+
+
+def _may_call(actor: Actor, name: str) -> bool:
+    return actor.reach is None or actor.reach.tools is None or name in actor.reach.tools
+
+
+def _said(fitted: Fitted) -> Outcome:
+    return Outcome(fitted.text, fitted.structure, tokens=fitted.tokens)
+
+
+def _refused(refusal: refusing.Refusal) -> Outcome:
+    return Outcome(refusal.text, refusal.structure, refusal.code, refusal.tokens)
+
+
+def _done(call: Call, sent: tuple[str, Mapping[str, Any], str], outcome: Outcome, seconds: float) -> Done:
+    name, arguments, client = sent
+    shown = call.datasets if not outcome.is_error else {}
+    guarded = (
+        each.id for each in shown.values() if each.access is not Access.PUBLIC or each.state not in lifecycle.VISIBLE
+    )
+    return Done(
+        at=call.now,
+        actor=call.actor,
+        tool=name if name in {tool.name for tool in TOOLS} else "",
+        arguments=hashlib.sha256(_canonical(arguments)).hexdigest(),
+        datasets=tuple(shown),
+        guarded=tuple(guarded),
+        rows=call.rows if shown else 0,
+        bytes=len(outcome.text.encode()),
+        tokens=outcome.tokens,
+        code=outcome.code,
+        milliseconds=round(seconds * 1000),
+        client=client,
+        found_nothing=call.found_nothing,
+    )
+
+
+def _canonical(arguments: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(arguments, order="sorted")
+
+
+def _plain(arguments: Mapping[str, Any]) -> str:
+    """Join what was sent as text, to see its language."""
+    return " ".join(str(value)[:500] for value in arguments.values() if isinstance(value, str | list))
