@@ -1,4 +1,4 @@
-"""JSON Schemas of tools, as few tokens as they can be: pydantic's titles say what the names say already."""
+"""JSON Schemas of tools, in as few tokens as they can be: pydantic's titles say what the names say already."""
 
 from __future__ import annotations
 
@@ -19,11 +19,19 @@ _ERROR = {
 }
 
 
+_LEFT_OUT = frozenset({"title", "maxLength", "maxItems", "$ref"})
+
+
 def input_schema(tool: Tool) -> dict[str, Any]:
-    """Answer what a tool takes; a new structure each time, since callers may change theirs."""
-    found: dict[str, Any] = _without_titles(tool.arguments.model_json_schema())
+    """Answer what a tool takes; a new structure each time, since callers may change theirs.
+
+    Lengths are left out: no question of good faith reaches them, and an error names the one that was reached.
+    """
+    found = tool.arguments.model_json_schema()
+    kinds = found.pop("$defs", {})
     found.pop("description", None)
-    return found
+    short: dict[str, Any] = _short(found, kinds)
+    return short
 
 
 def output_schema(tool: Tool) -> dict[str, Any]:
@@ -42,16 +50,19 @@ def output_schema(tool: Tool) -> dict[str, Any]:
     }
 
 
-def _without_titles(value: Any) -> Any:
-    if isinstance(value, dict):
-        properties = value.get("properties")
-        return {
-            name: {each: _without_titles(inner) for each, inner in properties.items()}
-            if name == "properties" and isinstance(properties, dict)
-            else _without_titles(inner)
-            for name, inner in value.items()
-            if not (name == "title" and isinstance(inner, str))
-        }
+def _short(value: Any, kinds: dict[str, Any]) -> Any:
+    """Drop titles and lengths, and write enumerations where they are used."""
     if isinstance(value, list):
-        return [_without_titles(each) for each in value]
-    return value
+        return [_short(each, kinds) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        kind = kinds[value["$ref"].rpartition("/")[2]]
+        value = {name: each for name, each in kind.items() if name != "description"} | value
+    said = {}
+    for name, each in value.items():
+        if name == "properties":
+            said[name] = {own: _short(inner, kinds) for own, inner in each.items()}
+        elif name not in _LEFT_OUT:
+            said[name] = _short(each, kinds)
+    return said
