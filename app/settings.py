@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field, fields
@@ -85,6 +86,9 @@ class Settings:
         0, "How many proxies in front add to `X-Forwarded-For`; 0: it is not read, callers are who connects."
     )
     session_days: int = _setting(14, "How long a sign-in lasts, in days.")
+    mcp_origins: str = _setting(
+        "", "Sites whose pages may call `/mcp`, beside the portal's own and this machine's: `https://…`, by commas."
+    )
 
     @property
     def database(self) -> str:
@@ -95,6 +99,11 @@ class Settings:
     def url(self) -> str:
         """The site's address, the default filled in."""
         return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The sites whose pages may call `/mcp`."""
+        return tuple(each.strip().lower() for each in self.mcp_origins.split(",") if each.strip())
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -172,6 +181,7 @@ def _checked(settings: Settings) -> Settings:
                 f"{PREFIX}SEMANTIC is empty or use, not {settings.semantic!r}.",
             )
         )
+    _check_origins(settings)
     _check_counts(settings)
     if settings.environment == PRODUCTION:
         for name in ("secret_key", "site_url"):
@@ -181,6 +191,19 @@ def _checked(settings: Settings) -> Settings:
                     Text(f"本番環境では {variable} が必要です。", f"{variable} must be set in production.")
                 )
     return settings
+
+
+def _check_origins(settings: Settings) -> None:
+    for origin in settings.origins:
+        if not re.fullmatch(r"https?://[^/?#@\s*]+", origin):
+            raise Misconfigured(
+                Text(
+                    f"{PREFIX}MCP_ORIGINS はオリジン（https://ホスト または https://ホスト:ポート）をコンマで区切って"
+                    f"指定してください: {origin!r}",
+                    f"{PREFIX}MCP_ORIGINS has origins, such as https://host or https://host:port, separated by commas; "
+                    f"{origin!r} is none.",
+                )
+            )
 
 
 def _check_counts(settings: Settings) -> None:

@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.agents.desk import Desk
-from app.agents.keeping import Logged
 from app.agents.reading import Reading
 from app.agents.service import AgentTools
 from app.catalog import addresses, lifecycle
@@ -28,6 +27,7 @@ from app.catalog.vocabularies import license_of
 from app.harvest import importing
 from app.harvest.importing import Importer
 from app.identity.accounts import Accounts
+from app.identity.agents.service import Agents
 from app.identity.organizations import DESCRIBED, Organizations
 from app.identity.secrets import Secrets
 from app.infra.clock import Clock, utc_now
@@ -106,6 +106,12 @@ DESCRIBING_LANES: tuple[tuple[str, ...], ...] = ((DESCRIBE, LOAD, PUBLISH_TRIPLE
 LANES = (*PUBLISHING_LANES, *DESCRIBING_LANES)
 
 ORPHAN_SECONDS = 24 * 3600
+# What agents have used up, in the data folder, and what they may be registered for.
+AGENT_BUDGETS = "agent-budgets"
+AGENT_TOOLS = (
+    *("search_datasets", "describe_dataset", "query_rows", "run_sql", "find_and_profile", "can_answer"),
+    *("resolve_place", "list_changes"),
+)
 # The folder of the keys that answers are signed with, in the data folder.
 SIGNING_KEYS = "signing-keys"
 # Memory for looking at the directories of tables and at which values they have in common.
@@ -124,6 +130,7 @@ class Services:
     queue: Queue
     organizations: Organizations
     accounts: Accounts
+    agents: Agents
     catalog: Catalog
     publishing: Publishing
     search: Search
@@ -152,6 +159,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
     database = Database(settings.database)
     database.init_app(application)
     units = UnitsOfWork(database, clock, FOLLOW_UPS)
+    secrets = Secrets(secret_of(settings))
     store = LocalBlobStore(settings.data_dir / "files")
     sandbox = Sandbox(parallel.FUNCTIONS | importing.FUNCTIONS | {COMPARER, PROSE})
     completion = Completion(license_of(settings.default_license), settings.area, settings.url)
@@ -195,7 +203,16 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         ),
         accesses=Accesses(units),
     )
-    agent_tools = AgentTools(desk, Logged())
+    agents = Agents(
+        database,
+        units,
+        secrets,
+        clock,
+        settings.data_dir / AGENT_BUDGETS,
+        tools=AGENT_TOOLS,
+        publishers=catalog.publishers_of,
+    )
+    agent_tools = AgentTools(desk, agents)
     return Services(
         settings=settings,
         site=site,
@@ -204,7 +221,8 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         store=store,
         queue=Queue(database, clock, lease_seconds=settings.job_lease_seconds),
         organizations=organizations,
-        accounts=Accounts(database, units, Secrets(secret_of(settings)), clock, session_days=settings.session_days),
+        accounts=Accounts(database, units, secrets, clock, session_days=settings.session_days),
+        agents=agents,
         catalog=catalog,
         publishing=Publishing(
             database,
@@ -482,6 +500,11 @@ def refresh_popularity(services: Services) -> int:
     """Index again the datasets that are used more or less than before, and count them; old days become months."""
     services.usage.sum_up()
     return services.usage.refresh()
+
+
+def sum_up_calls(services: Services) -> int:
+    """Turn old calls of tools that no registered agent made into sums, and count them."""
+    return services.agents.calls.sum_up()
 
 
 def refresh_demand(services: Services) -> int:

@@ -113,6 +113,7 @@ class Portal:
 
     def close(self) -> None:
         """Let go of the database and of the processes that answer queries."""
+        self.services.agents.close()
         self.services.triples.close()
         self.services.sql.close()
         self.services.database.engine.dispose()

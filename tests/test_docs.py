@@ -12,9 +12,13 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.agents.prompts import PROMPTS
+from app.agents.tools import TOOLS
+from app.catalog.addresses import Site
 from app.cli import main
 from app.identity.policy import POLICY, SCOPES, Action
 from app.kernel.errors import AppError
+from app.metadata.connecting import SNIPPETS
 from app.metadata.registry import FORMATS
 from app.publishing.problems import MESSAGES, problem
 from app.settings import PREFIX, ROOT, Settings
@@ -149,6 +153,20 @@ def test_every_command_is_explained_with_its_options() -> None:
             assert f"`{option}`" in sections[name], name
 
 
+def test_every_tool_is_listed_with_its_arguments_and_every_prompt() -> None:
+    listed = {row[0]: row[2] for row in cells(read("agents.md")) if len(row) == 3}
+
+    for tool in TOOLS:
+        arguments = set(tool.arguments.model_fields) - {"max_tokens"}
+        assert set(re.findall("`([a-z_]+)`", listed[f"`{tool.name}`"])) == arguments, tool.name
+    assert {f"`{name}`" for name in PROMPTS} <= set(re.findall("`[a-z_]+`", prose(read("agents.md"))))
+
+
+def test_how_clients_connect_is_told_as_the_portal_tells_it() -> None:
+    for each in SNIPPETS:
+        assert each.at(Site("https://data.example.jp")) in blocks(read("agents.md"), each.language), each.client
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -192,7 +210,7 @@ def test_the_tour_of_the_readme_calls_addresses_that_exist_about_data_that_ships
 
     assert len(addresses) > 5
     for address in addresses:
-        method = "POST" if address.endswith("/submissions") else "GET"
+        method = "POST" if address.endswith(("/submissions", "/mcp")) else "GET"
         _, values = adapter.match(address, method=method)
         assert "slug" not in values or (ROOT / "datasets" / values["slug"] / "datapackage.json").is_file()
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from rapidfuzz.process import extract
 
+from app.agents.place_readings import codes_read
 from app.catalog import places
+from app.catalog.places import Municipality
 from app.query.within import codes_of, names_to_offer
 
 _LONGEST = 100
@@ -39,16 +41,23 @@ def find(words: str) -> Found:
     plain = unicodedata.normalize("NFKC", words[:_LONGEST]).strip()
     if codes := codes_of(plain):
         return Found(plain, codes)
+    # All that is written counts before a part of it: 東村山 is no 東村.
+    sharing = tuple(each.code for each in _alike(plain)) or codes_read(plain)
+    if len(sharing) == 1:
+        return Found(plain, sharing)
+    if sharing:
+        return Found(plain, shared=sharing)
     named = places.named_in(plain)
     if named and all(each.code for each in named):
         return Found(plain, tuple(each.code for each in named))
-    sharing = places.names().get(plain) or places.names().get(plain + "市") or places.names().get(plain + "区") or ()
-    if len(sharing) == 1:
-        return Found(plain, (sharing[0].code,))
-    if sharing:
-        return Found(plain, shared=tuple(each.code for each in sharing))
     near = [name for name, _, _ in extract(plain, names_to_offer(), limit=_NEAREST, score_cutoff=_NEAR)]
     return Found(plain, nearest=tuple(near))
+
+
+def _alike(name: str) -> tuple[Municipality, ...]:
+    """Answer all that are called so; without what kind of municipality it is, those of every kind."""
+    known = places.names()
+    return known.get(name) or tuple(each for kind in "市区町村" for each in known.get(name + kind, ()))
 
 
 def told(code: str) -> dict[str, Any]:

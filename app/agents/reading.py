@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.agents.naming import dataset_of
@@ -14,6 +16,7 @@ from app.identity import policy
 from app.identity.policy import Action
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
+from app.query.within import names_to_offer
 from app.search.answer import SuggestionKind
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ MOST_COMPLETIONS = 20
 # Whoever may not have a dataset described may not read its description.
 SAME_AS = "describe_dataset"
 _TITLE_LENGTH = 200
+_TYPED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ class Page:
 class Reading:
     """Reads descriptions under the rules of the tools."""
 
-    def __init__(self, tools: AgentTools) -> None:
-        self._tools = tools
+    def __init__(self, tools: AgentTools, *, page: int = PAGE) -> None:
+        self._tools, self._page = tools, page
         self._site = tools.desk.site
 
     @property
@@ -57,18 +61,19 @@ class Reading:
         return self._site.absolute(addresses.dataset("{slug}"))
 
     def page(self, actor: Actor, cursor: str) -> Page:
-        """List some of the datasets that somebody may read. Raises `BadRequest` for a cursor that is none."""
+        """List some of the datasets that somebody may read. Raises `Denied`, `BadRequest` for a wrong cursor."""
         if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len("1000000000")):
             raise BadRequest(Text("cursor が正しくありません。", "That is no cursor of this list."))
+        _demand(actor)
         start = int(cursor or 0)
-        found = self._tools.desk.catalog.list(actor, offset=start, limit=PAGE)
+        found = self._tools.desk.catalog.list(actor, offset=start, limit=self._page)
         listed = tuple(
             Listed(
                 self._site.absolute(addresses.dataset(each.slug)), each.slug, tame(each.title.get("ja"), _TITLE_LENGTH)
             )
             for each in found.items
         )
-        return Page(listed, str(start + PAGE) if start + PAGE < found.total else "")
+        return Page(listed, str(start + self._page) if start + self._page < found.total else "")
 
     def read(self, actor: Actor, address: str, *, client: str = "") -> str:
         """Answer a dataset's description as Markdown. Raises `NotFound`, `Gone`, `Denied`."""
@@ -82,13 +87,28 @@ class Reading:
 
         return self._tools.read(actor, SAME_AS, {"uri": address}, markdown, client=client)
 
-    def complete(self, actor: Actor, typed: str) -> tuple[str, ...]:
-        """Answer slugs of datasets that somebody may read and whose names begin as typed."""
-        if actor.reach and actor.reach.tools is not None and SAME_AS not in actor.reach.tools:
-            raise out_of_scope(SAME_AS)
+    def complete(self, actor: Actor, argument: str, typed: str) -> tuple[str, ...]:
+        """Answer how what is typed may go on: the slug of a dataset in an address, a place in a prompt."""
+        if argument == "slug":
+            return self._slugs(actor, typed)
+        return _places(typed) if argument == "place" else ()
+
+    def _slugs(self, actor: Actor, typed: str) -> tuple[str, ...]:
+        _demand(actor)
         desk = self._tools.desk
         audiences = policy.audiences(actor, Action.READ_DATASET)
-        found = desk.search.suggest(typed[:100], audiences, MOST_COMPLETIONS)
+        found = desk.search.suggest(typed[:_TYPED], audiences, MOST_COMPLETIONS)
         slugs = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
         gone = desk.catalog.out_of_reach(actor, slugs)
         return tuple(slug for slug in slugs if slug not in gone)
+
+
+def _demand(actor: Actor) -> None:
+    if actor.reach and actor.reach.tools is not None and SAME_AS not in actor.reach.tools:
+        raise out_of_scope(SAME_AS)
+
+
+def _places(typed: str) -> tuple[str, ...]:
+    plain = unicodedata.normalize("NFKC", typed[:_TYPED]).strip()
+    fitting = (name for name in names_to_offer() if plain in name)
+    return tuple(islice(fitting, MOST_COMPLETIONS)) if plain else ()

@@ -6,6 +6,7 @@ Every face for agents calls this: MCP over HTTP and over stdio, the command line
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -21,13 +22,13 @@ from app.agents.tool import Arguments, Call, Tool
 from app.agents.tools import TOOLS
 from app.catalog import lifecycle
 from app.catalog.record import Access
+from app.identity.agents.calls import CallRecord
 from app.kernel.errors import AppError
 from app.kernel.ids import new_id
 from app.kernel.text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from app.agents.desk import Desk
     from app.agents.fitting import Fitted
@@ -53,29 +54,6 @@ class Outcome:
         return self.code != "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A call that was answered, for the record. `arguments` is the SHA-256 of them as canonical JSON.
-
-    `guarded` are the datasets among `datasets` (ids) that not everybody may read; `client` is what the program of the
-    agent calls itself. `found_nothing` says that the question is one that no data here answers.
-    """
-
-    at: datetime
-    actor: Actor
-    tool: str
-    arguments: str
-    datasets: tuple[str, ...]
-    guarded: tuple[str, ...]
-    rows: int
-    bytes: int
-    tokens: int
-    code: str
-    milliseconds: int
-    client: str
-    found_nothing: bool
-
-
 class Keeper(Protocol):
     """Who knows of budgets and keeps the record of calls."""
 
@@ -83,7 +61,7 @@ class Keeper(Protocol):
         """Raise `OverBudget` where an agent has nothing left, `SignInNeeded` where it was stopped."""
         ...
 
-    def keep(self, done: Done) -> None:
+    def keep(self, call: CallRecord) -> None:
         """Write a call down, take what it cost, and raise `SignInNeeded` where the agent was stopped meanwhile."""
         ...
 
@@ -110,7 +88,7 @@ class AgentTools:
         call = Call(actor, self._desk.clock(), text_of(_plain(arguments)).language("ja"))
         outcome = self._answered(call, name, arguments)
         seconds = time.monotonic() - began
-        self._keeper.keep(_done(call, (name, arguments, client), outcome, seconds))
+        self._keeper.keep(_done(call, self._sent(name, arguments, client), outcome, seconds))
         return replace(outcome, rows=call.rows, seconds=seconds)
 
     def read(
@@ -130,8 +108,12 @@ class AgentTools:
             outcome = Outcome("", {}, error.code)
             raise
         finally:
-            self._keeper.keep(_done(call, (name, arguments, client), outcome, time.monotonic() - began))
+            self._keeper.keep(_done(call, self._sent(name, arguments, client), outcome, time.monotonic() - began))
         return text
+
+    def _sent(self, name: str, arguments: Mapping[str, Any], client: str) -> tuple[str, Mapping[str, Any], str]:
+        """Say what was sent; a name that no tool has is anybody's words, and is not kept."""
+        return name if name in self._tools else "", arguments, client
 
     def _answered(self, call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
         try:
@@ -172,16 +154,16 @@ def _refused(refusal: refusing.Refusal) -> Outcome:
     return Outcome(refusal.text, refusal.structure, refusal.code, refusal.tokens)
 
 
-def _done(call: Call, sent: tuple[str, Mapping[str, Any], str], outcome: Outcome, seconds: float) -> Done:
+def _done(call: Call, sent: tuple[str, Mapping[str, Any], str], outcome: Outcome, seconds: float) -> CallRecord:
     name, arguments, client = sent
     shown = call.datasets if not outcome.is_error else {}
     guarded = (
         each.id for each in shown.values() if each.access is not Access.PUBLIC or each.state not in lifecycle.VISIBLE
     )
-    return Done(
+    return CallRecord(
         at=call.now,
         actor=call.actor,
-        tool=name if name in {tool.name for tool in TOOLS} else "",
+        tool=name,
         arguments=hashlib.sha256(_canonical(arguments)).hexdigest(),
         datasets=tuple(shown),
         guarded=tuple(guarded),
@@ -196,7 +178,11 @@ def _done(call: Call, sent: tuple[str, Mapping[str, Any], str], outcome: Outcome
 
 
 def _canonical(arguments: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(arguments, order="sorted")
+    try:
+        return msgspec.json.encode(arguments, order="sorted")
+    except UnicodeEncodeError:
+        # Halves of pairs, which JSON can spell and UTF-8 cannot.
+        return json.dumps(arguments, sort_keys=True).encode()
 
 
 def _plain(arguments: Mapping[str, Any]) -> str:

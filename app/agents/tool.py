@@ -29,7 +29,7 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_tokens: int = Field(MAX_TOKENS, ge=LEAST_TOKENS, le=MOST_TOKENS)
+    max_tokens: int = Field(default=MAX_TOKENS, ge=LEAST_TOKENS, le=MOST_TOKENS)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.catalog.record import Access, State
+from app.identity import policy
 from app.kernel.errors import Conflict
 from app.kernel.text import Text
 
@@ -40,7 +41,10 @@ def check_move(before: State, after: State) -> None:
         )
 
 
-def audiences(state: State, access: Access, organization_id: str) -> tuple[str, ...]:
-    """Name those who may know of a dataset: see `identity/policy.py`."""
-    own = f"org:{organization_id}"
-    return ("public", own) if state in KNOWN and access is Access.PUBLIC else (own,)
+def audiences(state: State, access: Access, organization_id: str, dataset_id: str) -> tuple[str, ...]:
+    """Name those who may know of a dataset: see `identity/policy.py`. Agents know of nothing before it is published."""
+    own = policy.organization(organization_id)
+    if state not in KNOWN:
+        return (own,)
+    for_agents = (policy.of_organization(access, organization_id), policy.of_dataset(access, dataset_id))
+    return (policy.PUBLIC, own, *for_agents) if access is Access.PUBLIC else (own, *for_agents)

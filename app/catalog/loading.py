@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import String, column, func, select, values
 
 from app.catalog import series
@@ -17,6 +18,7 @@ from app.catalog.record import (
     Access,
     Contact,
     DatasetRecord,
+    License,
     Publisher,
     ResourceRecord,
     Series,
@@ -41,9 +43,23 @@ FOUND_BY_ALL = (
     DatasetRow.access == Access.PUBLIC.value,
     DatasetRow.state.in_([state.value for state in VISIBLE]),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AsPublished:
+    """What a version is cited by beside what its package says: the publisher's name, and the portal's terms of then.
+
+    Empty where it was published before this was kept: then what holds today is cited.
+    """
+
+    publisher: Text = Text()
+    terms: License = License()
+
+
 ABOUT_FIELDS = tuple(each.name for each in fields(About))
 about_of = converter(About)
 resource_of = converter(ResourceRecord)
+_as_published_of = converter(AsPublished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class _Loaded:
     organizations: Mapping[str, Organization]
     versions: Mapping[str, Sequence[VersionRecord]]
     abouts: Mapping[str, dict[str, Any]]
+    cited: Mapping[str, AsPublished]
     resources: Mapping[str, Sequence[ResourceRecord]]
     in_series: Mapping[tuple[str, str], int]
 
@@ -72,11 +89,18 @@ def load_records(
         versions,
         # What the current version says stands in the dataset's own row too.
         _abouts(session, shown_ids) if number is not None else {},
+        _cited(session, shown_ids) if number is not None else {},
         _resources(session, shown_ids),
         series_sizes(session, rows),
     )
     records = ((_pinned if number is not None else _record)(row, shown[row.id], loaded) for row in rows)
-    return [complete(record, completion) for record in records]
+    return [complete(record, _terms_of(record, completion, loaded)) for record in records]
+
+
+def as_published(session: Session, organization_id: str, completion: Completion) -> dict[str, Any]:
+    """Say what a version is cited by that is published now, as JSON."""
+    publisher = load_organizations(session, (organization_id,))[organization_id].title
+    return dict(msgspec.to_builtins(AsPublished(publisher, completion.license)))
 
 
 def series_sizes(session: Session, rows: Sequence[DatasetRow]) -> dict[tuple[str, str], int]:
@@ -122,6 +146,17 @@ def _abouts(session: Session, version_ids: Sequence[str]) -> dict[str, dict[str,
     return {row.id: row.about for row in session.execute(query)}
 
 
+def _cited(session: Session, version_ids: Sequence[str]) -> dict[str, AsPublished]:
+    query = select(VersionRow.id, VersionRow.cited).where(VersionRow.id.in_(version_ids))
+    return {row.id: _as_published_of(row.cited) for row in session.execute(query)}
+
+
+def _terms_of(record: DatasetRecord, completion: Completion, loaded: _Loaded) -> Completion:
+    """Say what holds where a publisher says nothing; of one version, what held when it was published."""
+    cited = loaded.cited.get(record.version.id) if record.version else None
+    return replace(completion, license=cited.terms) if cited and cited.terms != License() else completion
+
+
 def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[ResourceRecord]]:
     query = select(VersionResourceRow).where(VersionResourceRow.version_id.in_(version_ids))
     found: dict[str, list[ResourceRecord]] = {}
@@ -161,8 +196,11 @@ def _pinned(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> Da
         raise _no_version()
     said = about_of(loaded.abouts[shown.id])
     versions = tuple(version for version in loaded.versions[row.id] if version.number <= shown.number)
+    record = _record(row, shown, loaded)
+    title = loaded.cited[shown.id].publisher or record.publisher.title
     return replace(
-        _record(row, shown, loaded),
+        record,
+        publisher=replace(record.publisher, title=title),
         **{name: getattr(said, name) for name in ABOUT_FIELDS},
         issued=said.source_issued or row.issued,
         modified=shown.published,

@@ -44,7 +44,10 @@ class DatasetRow(Base):
 
 
 class VersionRow(Base):
-    """A state of the data. Once published it never changes; `number` is given then."""
+    """A state of the data. Once published it never changes; `number` is given then.
+
+    `cited` is its `AsPublished` as JSON, also given then.
+    """
 
     __tablename__ = "versions"
     __table_args__ = (Index("ix_versions_number", "dataset_id", "number", unique=True),)
@@ -53,6 +56,7 @@ class VersionRow(Base):
     dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id"), index=True)
     number: Mapped[int | None]
     about: Mapped[dict[str, Any]]
+    cited: Mapped[dict[str, Any]] = mapped_column(default=dict)
     label: Mapped[str]
     notes: Mapped[str]
     content_hash: Mapped[str]

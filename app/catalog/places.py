@@ -40,6 +40,10 @@ class Municipality:
         # 郡山市, 郡上市 and 大和郡山市 are no districts: what stands after a district is a town or village.
         if district and len(rest) > 1 and mark and rest.endswith(("町", "村")):
             return (self.name, rest)
+        # 三宅島三宅村 and 八丈島八丈町 have the island before them, 神津島村 has it in its name.
+        island, mark, rest = self.name.partition("島")
+        if island and len(rest) > 1 and rest.endswith(("町", "村")) and "郡" not in self.name:
+            return (self.name, rest)
         return (self.name,)
 
 

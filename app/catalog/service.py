@@ -11,14 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, false, func, or_, select
 
 from app import audit
 from app.catalog import editing, lifecycle
 from app.catalog.completion import Completion
 from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
 from app.catalog.history import resources_in, versions_with
-from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, about_of, load_records, resource_of
+from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, about_of, as_published, load_records, resource_of
 from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
@@ -138,8 +138,7 @@ class Catalog:
     ) -> tuple[DatasetRecord, ResourceRecord]:
         """Answer a resource of the current version, or of version `number`, with its dataset. Raises as `get`."""
         with self._database.read() as session:
-            known = session.get(ResourceRow, resource_id)
-            row = session.get(DatasetRow, known.dataset_id) if known else None
+            row = session.scalars(_OF_RESOURCE, {"resource_id": resource_id}).one_or_none()
         record = self._readable(actor, row, number)
         found = next((each for each in record.resources if each.id == resource_id), None)
         if found is None:
@@ -178,6 +177,13 @@ class Catalog:
         with self._database.read() as session:
             rows = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(dataset_ids))).all()
             return {record.id: record for record in load_records(session, rows, self._completion)}
+
+    def found(self, actor: Actor, dataset_ids: Sequence[str]) -> dict[str, DatasetRecord]:
+        """As `find_all`, of those that the actor may find: for what an index has answered."""
+        with self._database.read() as session:
+            rows = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(dataset_ids))).all()
+            may = [row for row in rows if _may_find(actor, row)]
+            return {record.id: record for record in load_records(session, may, self._completion)}
 
     def current(self, organization_id: str, name: str) -> DatasetRecord | None:
         """As `find`, by the name that the publisher gave."""
@@ -232,6 +238,14 @@ class Catalog:
         with self._database.read() as session:
             return {row.id: row.revision for row in session.execute(query)}
 
+    def publishers_of(self, dataset_ids: Collection[str]) -> dict[str, str]:
+        """Map those of a few hundred ids that datasets have, in any state, to their organizations' ids."""
+        if not dataset_ids:
+            return {}
+        query = select(DatasetRow.id, DatasetRow.organization_id).where(DatasetRow.id.in_(dataset_ids))
+        with self._database.read() as session:
+            return {row.id: row.organization_id for row in session.execute(query)}
+
     def out_of_reach(self, actor: Actor, names: Collection[str]) -> frozenset[str]:
         """Name those of a few ids and slugs whose datasets an actor may not find: an index learns of it a while later.
 
@@ -240,7 +254,8 @@ class Catalog:
         if not names:
             return frozenset()
         with self._database.read() as session:
-            rows = session.connection().execute(_WHO_MAY_FIND, {"names": tuple(names)}).all()
+            asked = _OF_SOME if _reads_what_is_public(actor) else _WHO_MAY_FIND
+            rows = session.connection().execute(asked, {"names": tuple(names)}).all()
         return frozenset(name for row in rows if not _may_find(actor, row) for name in (row.id, row.slug))
 
     def has_visible(self) -> bool:
@@ -329,6 +344,7 @@ class Catalog:
         if dataset.state not in lifecycle.VISIBLE:
             lifecycle.check_move(State(dataset.state), State.PUBLISHED)
         version.number, version.published = (latest.number or 0) + 1 if latest else 1, work.now
+        version.cited = as_published(work.session, dataset.organization_id, self._completion)
         self._drop_overtaken_edits(work.session, dataset, version)
         with _neighbours(work, dataset):
             dataset.state = State.PUBLISHED
@@ -528,7 +544,7 @@ class Catalog:
     def _readable(self, actor: Actor, row: DatasetRow | None, number: int | None) -> DatasetRecord:
         if row is None:
             raise _not_found()
-        subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id)
+        subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id, row.id)
         if not policy.may(actor, Action.READ_DATASET, subject):
             raise _not_found()
         if row.state == State.WITHDRAWN:
@@ -664,16 +680,33 @@ def _touch(dataset: DatasetRow, work: Work) -> None:
     dataset.modified = work.now
 
 
-# Made once: every page of search results asks it.
+# Made once: rows of tables are asked for with it, every page of search results with the other.
+_OF_RESOURCE = (
+    select(DatasetRow)
+    .join(ResourceRow, ResourceRow.dataset_id == DatasetRow.id)
+    .where(ResourceRow.id == bindparam("resource_id"))
+)
 _WHO_MAY_FIND = select(
     DatasetRow.id, DatasetRow.slug, DatasetRow.state, DatasetRow.access, DatasetRow.organization_id
 ).where(
     or_(DatasetRow.id.in_(bindparam("names", expanding=True)), DatasetRow.slug.in_(bindparam("names", expanding=True)))
 )
+# Of what everybody may find there is nothing to be said to whoever may read what everybody may.
+_OF_SOME = _WHO_MAY_FIND.where(
+    or_(
+        DatasetRow.access != Access.PUBLIC,
+        DatasetRow.state.not_in([state.value for state in lifecycle.VISIBLE & lifecycle.KNOWN]),
+    )
+)
+
+
+def _reads_what_is_public(actor: Actor) -> bool:
+    reached = policy.audiences(actor, Action.READ_DATASET)
+    return reached is None or policy.PUBLIC in reached
 
 
 def _may_find(actor: Actor, row: Any) -> bool:
-    subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id)
+    subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id, row.id)
     return State(row.state) in lifecycle.VISIBLE and bool(policy.may(actor, Action.READ_DATASET, subject))
 
 
@@ -687,7 +720,15 @@ def _listable(actor: Actor) -> Select[DatasetRow]:
     query = select(DatasetRow)
     if reached is None:
         return query
-    own = [audience.removeprefix("org:") for audience in reached if audience.startswith("org:")]
-    known = [state.value for state in lifecycle.KNOWN]
-    public = (DatasetRow.access == Access.PUBLIC) & DatasetRow.state.in_(known)
-    return query.where(or_(public, DatasetRow.organization_id.in_(own)))
+    return query.where(or_(false(), *(_belongs(audience) for audience in sorted(reached))))
+
+
+def _belongs(audience: str) -> ColumnElement[bool]:
+    """Write as a condition what `lifecycle.audiences` says of a dataset."""
+    known = DatasetRow.state.in_([state.value for state in lifecycle.KNOWN])
+    if audience == policy.PUBLIC:
+        return (DatasetRow.access == Access.PUBLIC) & known
+    access, _, whose = audience.rpartition(":")[0].rpartition(":")
+    id_ = audience.rpartition(":")[2]
+    own = (DatasetRow.id if whose == "dataset" else DatasetRow.organization_id) == id_
+    return own & (DatasetRow.access == access) & known if access else own

@@ -6,6 +6,9 @@ import logging
 
 import click
 
+from app.cli.agents import agents
+from app.cli.agents_stdio import mcp
+from app.cli.call_tool import call_tool
 from app.cli.describe import describe
 from app.cli.doctor import doctor
 from app.cli.importing import import_
@@ -46,6 +49,8 @@ for _command in (
     rotate_signing_key,
     describe,
     import_,
+    mcp,
+    call_tool,
     doctor,
     reindex,
     sweep,
@@ -56,5 +61,6 @@ for _command in (
     grant,
     revoke,
     disable,
+    agents,
 ):
     main.add_command(_command)

@@ -46,6 +46,7 @@ CHORES: Mapping[str, tuple[Chore, ...]] = {
         ("files swept", wiring.sweep),
         ("datasets used more or less than before", wiring.refresh_popularity),
         ("topics of unmet demand brought up to date", wiring.refresh_demand),
+        ("old calls of tools summed up", wiring.sum_up_calls),
     ),
     DESCRIBING: (("datasets loaded into the triple store that had drifted", wiring.mend_descriptions),),
 }

@@ -3,6 +3,10 @@
 Everything that can be seen or changed belongs to audiences: "public", "org:<organization id>",
 "person:<person id>" or "portal". An actor may do an action to a subject if the table gives the actor one of
 the subject's audiences for that action. What the table does not give is denied.
+
+Registered AI agents are in no table: they read datasets, as far as their reach goes. So that a narrow reach can be
+asked for in an index too, datasets belong to audiences for them: "public:org:<id>" and "public:dataset:<id>" where
+everybody may read, "internal:org:<id>" and "internal:dataset:<id>" where only the organization's people may.
 """
 
 from __future__ import annotations
@@ -11,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.kernel.actor import Actor, ActorKind, Role
+from app.kernel.actor import Actor, ActorKind, AgentReach, Role
 from app.kernel.text import Text
 
 PUBLIC = "public"
 PORTAL = "portal"
+INTERNAL = "internal"
 
 
 class Action(StrEnum):
@@ -34,6 +39,11 @@ class Action(StrEnum):
     READ_DEMAND = "read_demand"
     DECIDE_DEMAND = "decide_demand"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
+    REGISTER_AGENT = "register_agent"
+    READ_AGENTS = "read_agents"
+    APPROVE_AGENT = "approve_agent"
+    SHARE_WITH_AGENT = "share_with_agent"
+    STOP_AGENT = "stop_agent"
 
 
 class Reach(StrEnum):
@@ -65,13 +75,22 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_DEMAND: {**_OWN_STAFF, Role.GOVERNOR: Reach.ALL},
     Action.DECIDE_DEMAND: {**_OWN_PUBLISHERS, Role.GOVERNOR: Reach.ALL},
     Action.MANAGE_OWN_ACCOUNT: {},
+    Action.REGISTER_AGENT: {Role.VIEWER: Reach.OWN, **_OWN_STAFF, Role.OPERATOR: Reach.ALL},
+    Action.READ_AGENTS: {**_OWN_PUBLISHERS, Role.GOVERNOR: Reach.ALL, Role.OPERATOR: Reach.ALL},
+    # What everybody may read is the governors' to give to a program; what an organization keeps to itself is its own.
+    Action.APPROVE_AGENT: {Role.GOVERNOR: Reach.ALL},
+    Action.SHARE_WITH_AGENT: _OWN_PUBLISHERS,
+    Action.STOP_AGENT: {Role.ADMIN: Reach.OWN, Role.GOVERNOR: Reach.ALL, Role.OPERATOR: Reach.ALL},
 }
 FOR_EVERYBODY = frozenset({Action.READ_DATASET})
+# What people may do to what is theirs alone.
+FOR_ONESELF = frozenset({Action.MANAGE_OWN_ACCOUNT, Action.READ_AGENTS, Action.STOP_AGENT})
 
 SCOPES: Mapping[str, frozenset[Action]] = {
     "read": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.READ_ORGANIZATION, Action.READ_DEMAND}),
     "submit": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT}),
     "publish": frozenset({Action.READ_DATASET, Action.READ_SUBMISSION, Action.SUBMIT, Action.PUBLISH, Action.WITHDRAW}),
+    "agents": frozenset({Action.READ_AGENTS, Action.STOP_AGENT}),
 }
 
 
@@ -97,14 +116,26 @@ def person(person_id: str) -> str:
     return f"person:{person_id}"
 
 
+def of_organization(access: str, organization_id: str) -> str:
+    """The audience of agents that reach what an organization gives to everybody ("public") or keeps ("internal")."""
+    return f"{access}:org:{organization_id}"
+
+
+def of_dataset(access: str, dataset_id: str) -> str:
+    """The audience of agents that reach one dataset, while it is for everybody ("public") or kept ("internal")."""
+    return f"{access}:dataset:{dataset_id}"
+
+
 def audiences(actor: Actor, action: Action) -> frozenset[str] | None:
     """Answer the audiences whose things the actor may do the action to; `None` means everything."""
     if actor.kind is ActorKind.SYSTEM:
         return None
+    if actor.kind is ActorKind.AGENT:
+        return _agents_audiences(actor.reach) if action is Action.READ_DATASET else frozenset()
     found = {PUBLIC} if action in FOR_EVERYBODY else set[str]()
     if not _in_scope(actor, action):
         return frozenset(found)
-    if action is Action.MANAGE_OWN_ACCOUNT and actor.kind is ActorKind.PERSON:
+    if action in FOR_ONESELF and actor.kind is ActorKind.PERSON:
         found.add(person(actor.id))
     permitted = POLICY[action]
     for grant in actor.grants:
@@ -114,6 +145,18 @@ def audiences(actor: Actor, action: Action) -> frozenset[str] | None:
         if reach is Reach.OWN and grant.organization_id is not None:
             found.add(organization(grant.organization_id))
     return frozenset(found)
+
+
+def _agents_audiences(reach: AgentReach | None) -> frozenset[str]:
+    """Answer what an agent reads. One that names both organizations and datasets was never registered: nothing."""
+    if reach is None or (reach.organizations is not None and reach.datasets is not None):
+        return frozenset()
+    accesses = (PUBLIC, INTERNAL) if reach.is_internal else (PUBLIC,)
+    if reach.organizations is not None:
+        return frozenset(of_organization(access, each) for access in accesses for each in reach.organizations)
+    if reach.datasets is not None:
+        return frozenset(of_dataset(access, each) for access in accesses for each in reach.datasets)
+    return frozenset({PUBLIC})
 
 
 def may(actor: Actor, action: Action, subject: Iterable[str]) -> Decision:

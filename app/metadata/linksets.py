@@ -9,13 +9,17 @@ if TYPE_CHECKING:
 
 API_CATALOG = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 OPENAPI = "application/vnd.oai.openapi+json"
+SERVER_CARD = "application/mcp-server-card+json"
+AI_CATALOG = "application/ai-catalog+json"
+# The address of the server for agents.
+MCP = "/mcp"
 
 Links = dict[str, "str | list[dict[str, str]]"]
 
 
 def api_catalog(site: Site) -> dict[str, list[Links]]:
     """List what programs can call, with what describes it (RFC 8631 for the relations)."""
-    interfaces = (_rest(site), _sparql(site), _dcat(site))
+    interfaces = (_rest(site), _sparql(site), _dcat(site), _agents(site))
     items = [{"href": str(each["anchor"])} for each in interfaces]
     own: Links = {"anchor": site.absolute("/.well-known/api-catalog"), "item": items}
     return {"linkset": [own, *interfaces]}
@@ -46,6 +50,15 @@ def _dcat(site: Site) -> Links:
         "anchor": site.absolute("/catalog"),
         "service-doc": [_guide(site)],
         "service-meta": [{"href": site.absolute("/.well-known/void"), "type": "text/turtle"}],
+    }
+
+
+def _agents(site: Site) -> Links:
+    return {
+        "anchor": site.absolute(MCP),
+        "service-desc": [{"href": site.absolute(f"{MCP}/server-card"), "type": SERVER_CARD}],
+        "service-doc": [{"href": site.absolute(f"{MCP}/connect.md"), "type": "text/markdown"}],
+        "service-meta": [{"href": site.absolute("/.well-known/ai-catalog.json"), "type": AI_CATALOG}],
     }
 
 

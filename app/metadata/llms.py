@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from app.catalog import addresses, vocabularies
+from app.metadata.connecting import GUIDE_PATH, NAME
+from app.metadata.linksets import MCP
 from app.metadata.registry import FORMATS
 from app.metadata.tokens import estimate
 from app.metadata.words import day_of_change
@@ -112,6 +114,15 @@ def _short_lines(site: Site, datasets: int) -> Iterable[str]:
     yield (
         f"4. Cite: `{at('/dataset/{slug}/citation.json')}` or `{at('/dataset/{slug}.bib')}`; name the "
         f"publisher, the version and the licence."
+    )
+    yield ""
+    yield "## Connect"
+    yield ""
+    yield (
+        f"Agents do the same with tools: an MCP server (Streamable HTTP) is at `{at(MCP)}`; public data needs no key. "
+        f"Claude Code: `claude mcp add --transport http {NAME} {at(MCP)}`. [Other clients]({at(GUIDE_PATH)}): Claude "
+        "Desktop, Visual Studio Code, Cursor, Codex, Gemini, Python. Begin with `search_datasets` or "
+        "`find_and_profile`; `can_answer` says whether the data to a question is here at all."
     )
     yield ""
     yield "## The whole catalogue"

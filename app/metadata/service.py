@@ -221,5 +221,5 @@ def _name(wanted: Format, table: str | None) -> str:
 
 
 def _is_public(record: DatasetRecord) -> bool:
-    audiences = lifecycle.audiences(record.state, record.access, record.publisher.id)
+    audiences = lifecycle.audiences(record.state, record.access, record.publisher.id, record.id)
     return record.state in lifecycle.VISIBLE and bool(policy.may(ANONYMOUS, Action.READ_DATASET, audiences))

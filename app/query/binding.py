@@ -6,7 +6,9 @@ stand apart from its SQL.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.kernel.text import Text
@@ -32,7 +34,7 @@ from app.query.refusals import refused
 from app.query.storage import Kind, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from app.kernel.report import Problem
     from app.query.frame import Frame
@@ -40,13 +42,17 @@ if TYPE_CHECKING:
     from app.query.storage import Stored
 
 MAX_WORDS = 10
+NO_LETTERS: Mapping[str, str] = MappingProxyType({})
 _SORT = Text("sort", "`sort`")
 _COLUMNS = Text("columns", "`columns`")
 
 
-def bound(question: Question, frame: Frame) -> Bound:
-    """Put a question to a table. Raises `BadRequest`, which lists every problem."""
-    return _Binding(normal(question), frame, stored(frame)).bound()
+def bound(question: Question, frame: Frame, letters: Mapping[str, str] = NO_LETTERS) -> Bound:
+    """Put a question to a table. Raises `BadRequest`, which lists every problem.
+
+    `letters` are those that stand in a text column, by its name, where that is known: the same words are found faster.
+    """
+    return _Binding(normal(question), frame, stored(frame), letters).bound()
 
 
 @dataclass(slots=True)
@@ -54,6 +60,7 @@ class _Binding:
     question: Question
     frame: Frame
     columns: Mapping[str, Stored]
+    letters: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
 
     def bound(self) -> Bound:
@@ -105,7 +112,7 @@ class _Binding:
 
     def _search(self) -> Sql:
         words = [word for word in dict.fromkeys(fold(self.question.search).split()) if word]
-        texts = [each.sql for each in self.columns.values() if each.kind is Kind.TEXT]
+        texts = {each.sql: self.letters.get(name) for name, each in self.columns.items() if each.kind is Kind.TEXT}
         if len(words) > MAX_WORDS:
             self._misplaced("q", f"q の言葉が多すぎます({MAX_WORDS} 語まで)。", f"`q` has more than {MAX_WORDS} words.")
         elif not texts:

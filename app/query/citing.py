@@ -23,7 +23,8 @@ class Citation:
 
     `attribution` may be copied as it is to satisfy the terms of use. `query_hash` is the SHA-256 of the question and of
     the file that was asked: equal ones have equal answers. `permalink` answers the same rows for ever, without
-    `retrieved`; its bytes change only where the publisher is renamed or the portal says more than before.
+    `retrieved`: whoever was renamed since, is called there as when the version was published. Its bytes change only
+    where the portal says more than before.
     """
 
     title: Text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.query.answer import OutColumn, Statement
 from app.query.bound import ROW
 from app.query.fragments import ALWAYS, Sql, all_of, any_of, identifier, joined
+from app.query.storage import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,6 @@ def compiled(bound: Bound, frame: Frame, *, for_export: bool = False, limited: b
     An export has no keys, and a limit only where `limited`; unless said, where the question names one.
     """
     keys = () if for_export else bound.order
-    names = [Sql(f"{column} AS {identifier(out.name)}") for column, out in _shown(bound)]
-    wanted = joined(", ", [*names, *(Sql(f"{each.sql} AS key{number}") for number, each in enumerate(keys))])
     if limited is None:
         limited = "limit" in bound.question.model_fields_set
     limit = _page(bound.question.limit) if not for_export else _limit(bound.question.limit) if limited else Sql("")
@@ -39,8 +38,41 @@ def compiled(bound: Bound, frame: Frame, *, for_export: bool = False, limited: b
         # Only the columns that are sorted by or searched are read of all rows, the others of those that are answered.
         found = joined(" ", [Sql(f"WHERE {ROW} IN (SELECT {ROW} FROM"), source, *rows, Sql(")")])
         rows = [found, _in_order(bound)]
-    whole = joined(" ", [Sql("SELECT"), wanted, Sql("FROM"), source, *rows])
+    whole = joined(" ", [Sql("SELECT"), _wanted(bound, keys), Sql("FROM"), source, *rows])
     return Statement(whole.text, whole.values, tuple(out for _, out in _shown(bound)), len(keys))
+
+
+def any_order(bound: Bound) -> bool:
+    """Say whether an answer is the same in whatever order the rows are read.
+
+    Sums of doubles are not, nor are groups that hold 0.0 and -0.0, of which the first one is shown.
+    """
+    if not bound.collected:
+        return _is_sorted(bound)
+    return all(each.kind is not Kind.DOUBLE for each in bound.outputs)
+
+
+def on_first_page(bound: Bound) -> bool:
+    """Say whether rows are the first in the file that hold some words: all must be looked at to count them anyway."""
+    question = bound.question
+    is_plain = not (bound.collected or bound.place or _is_sorted(bound))
+    return is_plain and bool(question.search.strip()) and question.limit > 0
+
+
+def counting_first(bound: Bound, frame: Frame) -> Statement:
+    """Write the question of how many rows there are, and which are those of the first page and the one behind it."""
+    what = Sql(f"SELECT count(*), min({ROW}, ?) FROM", (bound.question.limit + 1,))
+    whole = joined(" ", [what, _file(frame), _where(bound.where)])
+    return Statement(whole.text, whole.values, ())
+
+
+def picked(bound: Bound, frame: Frame, rows: Sequence[int]) -> Statement:
+    """Write the question of these rows, by their places in the file."""
+    where = Sql(f"WHERE {ROW} IN (SELECT unnest(CAST(? AS BIGINT[])))", (list(rows),))
+    whole = joined(
+        " ", [Sql("SELECT"), _wanted(bound, bound.order), Sql("FROM"), _file(frame), where, _in_order(bound)]
+    )
+    return Statement(whole.text, whole.values, tuple(out for _, out in _shown(bound)), len(bound.order))
 
 
 def counting(bound: Bound, frame: Frame) -> Statement:
@@ -73,6 +105,11 @@ def measured(bound: Bound) -> list[Output]:
     """List the measures of columns that are shown."""
     shown = (bound.outputs[number] for number in bound.shown)
     return [each for each in shown if each.out.function and each.out.column]
+
+
+def _wanted(bound: Bound, keys: Sequence[Ordering]) -> Sql:
+    names = [Sql(f"{column} AS {identifier(out.name)}") for column, out in _shown(bound)]
+    return joined(", ", [*names, *(Sql(f"{each.sql} AS key{number}") for number, each in enumerate(keys))])
 
 
 def _shown(bound: Bound) -> list[tuple[str, OutColumn]]:

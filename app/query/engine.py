@@ -33,8 +33,14 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
-# Settings of what is loaded with the engine, which it does not know while it opens. The files never change.
-AFTERWARDS = "SET parquet_metadata_cache = true; SET TimeZone = 'UTC'"
+# Settings of what is loaded with the engine, which it does not know while it opens; cursors have those that are global.
+# The files never change, so that their directories may be kept.
+AFTERWARDS = "SET GLOBAL parquet_metadata_cache = true; SET GLOBAL TimeZone = 'UTC'"
+
+# Directories of files take about six times the memory that the engine counts for them; past that it begins anew.
+ROOM = 24_000_000
+LOOK_EVERY = 16
+_KEPT = "SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory() WHERE tag = 'OBJECT_CACHE'"
 
 # What questions are asked through, for those who may not name the engine.
 Cursor = duckdb.DuckDBPyConnection
@@ -43,15 +49,18 @@ Cursor = duckdb.DuckDBPyConnection
 class TableEngine:
     """One empty database in memory per process, opened at first use so that a forked worker has its own.
 
-    Sorting what does not fit into memory goes through files in `folder`, where there is one.
+    Sorting what does not fit into memory goes through files in `folder`, where there is one. With more than one of
+    `threads` nothing may be asked whose answer depends on the order in which rows are read.
     """
 
-    def __init__(self, *, memory: str = MEMORY, folder: Path | None = None) -> None:
+    def __init__(self, *, memory: str = MEMORY, folder: Path | None = None, threads: int = 1) -> None:
         self._settings = SETTINGS | {"memory_limit": memory, "temp_directory": str(folder) if folder else ""}
+        self._settings["threads"] = threads
         if folder is not None:
             self._settings["max_temp_directory_size"] = SPILL
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened = 0
         self._deadlines = Deadlines()
 
     @contextmanager
@@ -91,11 +100,15 @@ class TableEngine:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
-            if self._connection is None:
+            self._opened += 1
+            if self._connection is None or self._is_full(self._connection):
                 connection = duckdb.connect(":memory:", config=self._settings)
                 connection.execute(AFTERWARDS)
-                self._connection = connection
+                self._connection = connection  # who has a cursor of the one before goes on with it
             return self._connection.cursor()
+
+    def _is_full(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        return not self._opened % LOOK_EVERY and connection.execute(_KEPT).fetchall()[0][0] > ROOM
 
 
 class DuckRows:

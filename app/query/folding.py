@@ -1,7 +1,8 @@
 """Words that stand in a cell whatever their width and case: ガス in ｶﾞｽ, csv in ＣＳＶ, 株 in ㈱.
 
 DuckDB knows no NFKC, and a function of ours would be asked for every cell. So the word is unfolded instead: a regular
-expression of everything that folds (NFKC, case) to it. RE2 matches it in linear time.
+expression of everything that folds (NFKC, case) to it. RE2 matches it in linear time. Where the letters of a column
+are known, few spellings of the word are left, mostly one or none, and to look for these as they are is cheaper still.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import product
 
 # Where letters are that fold to others; the rest of Unicode has none that anybody types.
 _PLANES = (range(0x20, 0xD800), range(0xE000, 0x10000), range(0x1D400, 0x1D800), range(0x1F100, 0x1F300))
 _VARIANTS = range(0x2F800, 0x2FA20)
 _LONGEST_UNIT = 6
+# To look for more spellings one after another costs more than the regular expression of all.
+_MOST_SPELLINGS = 4
 # What is written for a letter that nothing else folds to.
 _ONLY = re.compile(r"\[\\x\{([0-9a-f]+)\}\]")
 
@@ -37,6 +41,52 @@ def certain_part(word: str) -> str:
     return max(certain.split("\0"), key=len)
 
 
+def written_as(word: str, letters: str) -> tuple[str, ...] | None:
+    """List what a word is written as in texts of these letters; `None` where that is too much to list.
+
+    With `pattern_of` a text is found if and only if it holds one of them.
+    """
+    folded = fold(word)
+    if any(mark in letters for mark in _composing(folded[-1])):
+        return None
+    found = [""]
+    for options in _written_units(folded, letters):
+        found = [before + option for before in found for option in options]
+        if len(found) > _MOST_SPELLINGS:
+            return None
+    return tuple(dict.fromkeys(found))
+
+
+def _written_units(folded: str, letters: str) -> list[list[str]]:
+    parts = _parts(folded)
+    units = [_written(part, letters) for part in parts]
+    if len(folded) == 1:
+        units[0] += _among(_holding(folded), letters)
+    else:
+        units[0] += _among(_ending(folded[0]), letters)
+        units[-1] += _among(_beginning(folded[-1]), letters)
+    return units
+
+
+def _written(part: str, letters: str) -> list[str]:
+    """List what a part of a folded word is written as: each letter by itself, or one letter for several."""
+    apart = ["".join(each) for each in product(*(_written_letter(letter, letters) for letter in part))]
+    return apart + (_among(_sources().get(part, ()), letters) if len(part) > 1 else [])
+
+
+def _written_letter(letter: str, letters: str) -> list[str]:
+    alone = _among((letter, *_sources().get(letter, ())), letters)
+    parts = [fold(part) for part in unicodedata.normalize("NFD", letter)]
+    if len(parts) == 1:
+        return alone
+    marked = product(*(_among((part, *_sources().get(part, ())), letters) for part in parts))
+    return alone + ["".join(each) for each in marked]
+
+
+def _among(candidates: Iterable[str], letters: str) -> list[str]:
+    return [each for each in candidates if each in letters]
+
+
 def _pattern_units(folded: str) -> list[str]:
     units = _units(folded)
     if len(folded) == 1:
@@ -49,7 +99,16 @@ def _pattern_units(folded: str) -> list[str]:
 
 def _units(folded: str) -> list[str]:
     """Cut a folded word where letters stand for several, as ㈱ does for (株), and write each part."""
-    units: list[str] = []
+    return [_unit(part) for part in _parts(folded)]
+
+
+def _unit(part: str) -> str:
+    apart = "".join(map(_letter, part))
+    return _either([apart, _class(_sources().get(part, ()))]) if len(part) > 1 else apart
+
+
+def _parts(folded: str) -> list[str]:
+    parts: list[str] = []
     start = 0
     while start < len(folded):
         length = next(
@@ -60,11 +119,9 @@ def _units(folded: str) -> list[str]:
             ),
             1,
         )
-        part = folded[start : start + length]
-        apart = "".join(map(_letter, part))
-        units.append(_either([apart, _class(_sources().get(part, ()))]) if length > 1 else apart)
+        parts.append(folded[start : start + length])
         start += length
-    return units
+    return parts
 
 
 def _letter(letter: str) -> str:
@@ -80,8 +137,13 @@ def _letter(letter: str) -> str:
 @lru_cache(maxsize=4096)
 def _not_composed(last: str) -> str:
     """Refuse a mark that would make another letter of the last one: カ does not stand in ガ."""
-    marks = [mark for mark in _marks() if len(fold(last + mark)) == 1]
+    marks = _composing(last)
     return f"(?:[^{''.join(map(_escaped, marks))}]|\\z)" if marks else ""
+
+
+@lru_cache(maxsize=4096)
+def _composing(last: str) -> tuple[str, ...]:
+    return tuple(mark for mark in _marks() if len(fold(last + mark)) == 1)
 
 
 def _either(alternatives: Iterable[str]) -> str:

@@ -12,14 +12,14 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.query.folding import certain_part, pattern_of
-from app.query.fragments import Sql, all_of, any_of, negated, one_of
+from app.query.folding import certain_part, pattern_of, written_as
+from app.query.fragments import NEVER, Sql, all_of, any_of, negated, one_of
 from app.query.question import Op
 from app.query.storage import Kind
 from app.query.values import Span, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from app.query.within import Cells
 
@@ -75,15 +75,26 @@ def near(latitude: str, longitude: str, centre: tuple[float, float], metres: flo
     return all_of([*parts, Sql(f"({2 * _EARTH} * asin(least(1.0, sqrt({half}))) <= ?)", (there, there, along, metres))])
 
 
-def worded(columns: Iterable[str], word: str) -> Sql:
-    """Ask for rows of which a text column holds a word, whatever its width and case."""
-    pattern, part = pattern_of(word), certain_part(word)
+def worded(columns: Mapping[str, str | None], word: str) -> Sql:
+    """Ask for rows of which a text column holds a word, whatever its width and case.
+
+    With each column are the letters that stand in it, where they are known.
+    """
+    held = [_holding(column, word, letters) for column, letters in columns.items()]
+    return any_of([each for each in held if each != NEVER])
+
+
+def _holding(column: str, word: str, letters: str | None) -> Sql:
     # An empty cell holds no word, whatever the others hold.
+    written = None if letters is None else written_as(word, letters)
+    if written is not None:
+        return any_of([Sql(f"coalesce(contains({column}, ?), false)", (each,)) for each in written])
+    pattern, part = pattern_of(word), certain_part(word)
     if not part:
-        return any_of([Sql(f"coalesce(regexp_matches({column}, ?), false)", (pattern,)) for column in columns])
+        return Sql(f"coalesce(regexp_matches({column}, ?), false)", (pattern,))
     # A part that must be there is looked for first, as that is much cheaper.
-    held = "(CASE WHEN contains({0}, ?) THEN regexp_matches({0}, ?) ELSE false END)"
-    return any_of([Sql(held.format(column), (part, pattern)) for column in columns])
+    held = f"(CASE WHEN contains({column}, ?) THEN regexp_matches({column}, ?) ELSE false END)"
+    return Sql(held, (part, pattern))
 
 
 def _same_text(column: str, words: Sequence[str]) -> Sql:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
-from collections import OrderedDict
 from contextlib import closing
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 from app.kernel.errors import BadRequest, OverLimit
 from app.kernel.text import Text
 from app.query.answer import Answer, Note, Statement
 from app.query.binding import bound
-from app.query.compiling import compiled, counting, left_out, measured
+from app.query.compiling import (
+    any_order,
+    compiled,
+    counting,
+    counting_first,
+    left_out,
+    measured,
+    on_first_page,
+    picked,
+)
 from app.query.costing import Cost, cost
 from app.query.cursor import cursor_after
 from app.query.engine import MEMORY, SECONDS, TableEngine
 from app.query.formats.format import rows_at_a_time
 from app.query.fragments import ALWAYS
 from app.query.frame import Frame, frame_of
+from app.query.kept import Kept
+from app.query.letters import Letters
+from app.query.notes import is_full, left_out_of
 from app.query.profiling import ColumnFacts, facts
-from app.query.question import Function
+from app.query.storage import Kind, stored
 from app.query.words import words_in
 
 if TYPE_CHECKING:
@@ -30,13 +41,17 @@ if TYPE_CHECKING:
 
     from app.catalog.record import Column, ResourceRecord
     from app.infra.storage import BlobStore
-    from app.query.answer import OutColumn, Row, RowStream
+    from app.query.answer import Row, RowStream
     from app.query.bound import Bound
     from app.query.question import Question
 
 MAX_BYTES = 8_000_000
 EXPORT_SECONDS = 600.0
 COUNT_SECONDS = 2.0
+# Of words the page is found while they are counted, which may take longer than a count alone.
+FOUND_SECONDS = 5.0
+# Where the order in which rows are read makes no difference; more would take from everybody else's questions.
+THREADS = 2
 MAX_SAMPLE = 1000
 # What a number, a date or nothing takes in an answer, about.
 OTHER_CELL = 8
@@ -45,23 +60,30 @@ KEPT_FACTS = 2_000
 # Facts with more letters are counted again: the greatest of long texts would fill the memory.
 LONGEST_FACTS = 10_000
 
-Value = TypeVar("Value")
-
 
 class Rows:
     """Answers rows of tables, what they cost, and what columns hold.
 
-    `folder` is where sorting puts what does not fit into memory.
+    `folder` is where sorting puts what does not fit into memory. After `count_seconds` a total is an estimate.
     """
 
     def __init__(
-        self, store: BlobStore, *, max_bytes: int = MAX_BYTES, memory: str = MEMORY, folder: Path | None = None
+        self,
+        store: BlobStore,
+        *,
+        max_bytes: int = MAX_BYTES,
+        memory: str = MEMORY,
+        count_seconds: float = COUNT_SECONDS,
+        folder: Path | None = None,
     ) -> None:
         self._store = store
+        self._count_seconds = count_seconds
         self._max_bytes = max_bytes
         self._engine = TableEngine(memory=memory, folder=folder)
-        self._totals: _Kept[int] = _Kept(KEPT)
-        self._facts: _Kept[ColumnFacts] = _Kept(KEPT_FACTS)
+        self._wide = TableEngine(memory=memory, folder=folder, threads=min(THREADS, len(os.sched_getaffinity(0))))
+        self._letters = Letters(self._wide)
+        self._totals: Kept[int] = Kept(KEPT)
+        self._facts: Kept[ColumnFacts] = Kept(KEPT_FACTS)
 
     def frame(self, resource: ResourceRecord) -> Frame:
         """Make the frame of a resource. Raises `NotFound`, which says why, where it is no table."""
@@ -69,14 +91,32 @@ class Rows:
 
     def ask(self, frame: Frame, question: Question, *, seconds: float = SECONDS) -> Answer:
         """Answer one page. Raises `BadRequest` for what the table has not, `OverLimit` for what costs too much."""
+        return self._answer(frame, self._bound(frame, question), seconds, self._count_seconds)
+
+    def ask_for_good(self, frame: Frame, question: Question, *, seconds: float = SECONDS) -> Answer:
+        """As `ask`, with a total that is never an estimate, so that the answer is the same every time.
+
+        Raises `OverLimit` where all rows cannot be counted within `seconds` either.
+        """
+        answer = self._answer(frame, self._bound(frame, question), seconds, seconds)
+        return answer if answer.exact else _uncounted()
+
+    def _bound(self, frame: Frame, question: Question) -> Bound:
         asked = bound(question, frame)
-        statement = compiled(asked, frame)
-        with closing(self._engine.stream(statement, seconds)) as stream:
+        if not question.search.strip():
+            return asked
+        texts = tuple(name for name, each in stored(frame).items() if each.kind is Kind.TEXT)
+        return bound(question, frame, self._letters.of(frame, texts))
+
+    def _answer(self, frame: Frame, asked: Bound, seconds: float, patience: float) -> Answer:
+        question = asked.question
+        statement, engine, patience = self._page_of(frame, asked, patience)
+        with closing(engine.stream(statement, seconds)) as stream:
             taken, more, truncated = _page(stream, question.limit, len(statement.columns), self._max_bytes)
         rows = tuple(row[: len(statement.columns)] for row in taken)
         # No rows were asked for: none of them is not all of them.
         is_whole = question.limit > 0 and not more and not question.after
-        total, exact = self._total(frame, asked, rows if is_whole else None)
+        total, exact = self._total(frame, asked, patience, rows if is_whole else None)
         return Answer(
             columns=statement.columns,
             rows=rows,
@@ -89,12 +129,17 @@ class Rows:
 
     def stream(self, frame: Frame, question: Question, *, limited: bool) -> RowStream:
         """Answer the rows of all pages as they are read, or of one where `limited`. Raises as `ask`, later too."""
-        statement = compiled(bound(question, frame), frame, for_export=True, limited=limited)
+        statement = compiled(self._bound(frame, question), frame, for_export=True, limited=limited)
         return self._engine.stream(statement, EXPORT_SECONDS)
 
     def count(self, frame: Frame, question: Question) -> tuple[int, bool]:
         """Count the rows that a question has on all of its pages; also say whether that is exact. Raises as `ask`."""
-        return self._total(frame, bound(question, frame), None)
+        return self._total(frame, self._bound(frame, question), self._count_seconds)
+
+    def count_for_good(self, frame: Frame, question: Question, *, seconds: float = SECONDS) -> int:
+        """As `count`, and never an estimate. Raises `OverLimit` as `ask_for_good`."""
+        total, exact = self._total(frame, self._bound(frame, question), seconds)
+        return total if exact else _uncounted()
 
     def explain(self, frame: Frame, question: Question) -> Cost:
         """Say what a question would read, without asking it. Raises `BadRequest` as `ask`."""
@@ -153,7 +198,23 @@ class Rows:
         ]
         return words_in(self._engine, tables) if tables else ()
 
-    def _total(self, frame: Frame, asked: Bound, whole: Sequence[Row] | None) -> tuple[int, bool]:
+    def _page_of(self, frame: Frame, asked: Bound, patience: float) -> tuple[Statement, TableEngine, float]:
+        """Say how a page is read, by which engine, and how long to count afterwards.
+
+        Where words are looked for, all rows are looked at once for the page and for how many there are.
+        """
+        if not on_first_page(asked) or self._totals.get(_digest(frame, counting(asked, frame))) is not None:
+            return compiled(asked, frame), self._wide if any_order(asked) else self._engine, patience
+        try:
+            [(total, first)] = self._wide.all(counting_first(asked, frame), max(patience, FOUND_SECONDS))
+        except OverLimit:
+            return compiled(asked, frame), self._engine, 0.0
+        self._totals.put(_digest(frame, counting(asked, frame)), total)
+        return picked(asked, frame, first or ()), self._wide, patience
+
+    def _total(
+        self, frame: Frame, asked: Bound, patience: float, whole: Sequence[Row] | None = None
+    ) -> tuple[int, bool]:
         """Count, or remember; `whole` are the rows where they are all there are."""
         statement = counting(asked, frame)
         key = _digest(frame, statement)
@@ -163,45 +224,42 @@ class Rows:
             return self._totals.put(key, len(whole)), True
         if not asked.collected and asked.where == ALWAYS:
             return frame.rows, True
+        if not patience:
+            return frame.rows, False
         try:
-            [(found,)] = self._engine.all(statement, COUNT_SECONDS)
+            [(found,)] = self._counting(asked).all(statement, patience)
         except OverLimit:
             return frame.rows, False
         return self._totals.put(key, found), True
+
+    def _counting(self, asked: Bound) -> TableEngine:
+        """Choose who counts: how many rows there are is the same in any order, which groups are left may not be."""
+        return self._wide if asked.having == ALWAYS or any_order(asked) else self._engine
 
     def _notes(self, frame: Frame, asked: Bound) -> tuple[Note, ...]:
         """Say how many empty cells each measure left out: a mean without them must not look like one with."""
         statement = left_out(asked, frame)
         columns = [each.out for each in measured(asked)]
-        if statement is None or all(_is_full(each.column) for each in columns):
+        if statement is None or all(is_full(each.column) for each in columns):
             return ()
-        [counts] = self._engine.all(statement)
-        return tuple(_left_out(each, count) for each, count in zip(columns, counts, strict=True) if count)
+        [counts] = self._counting(asked).all(statement)
+        return tuple(left_out_of(each, count) for each, count in zip(columns, counts, strict=True) if count)
 
 
-def _is_full(column: Column | None) -> bool:
-    """Say whether it is known that no cell of a column is empty."""
-    return column is not None and column.profile is not None and not column.profile.missing
+def _uncounted() -> NoReturn:
+    raise OverLimit(
+        Text(
+            "行を数え終えられないため、版を指定した答えを作れません。条件を絞るか、version を付けずに尋ねてください。",
+            "The rows take too long to count for an answer that names its version. Narrow the conditions, or leave out "
+            "`version`.",
+        )
+    )
 
 
 def _digest(frame: Frame, statement: Statement) -> bytes:
     """Name what is counted, shortly: a stranger's question may be long, and columns may mean other places elsewhere."""
     asked = repr((frame.id, statement.sql, tuple(statement.parameters)))
     return hashlib.sha256(asked.encode("utf-8", "replace")).digest()
-
-
-def _left_out(column: OutColumn, count: int) -> Note:
-    named = column.column.name if column.column else ""
-    what = {Function.COUNT: ("数えて", "counted")}.get(column.function or Function.COUNT, ("計算に入れて", "used"))
-    return Note(
-        "empty-cells-left-out",
-        Text(
-            f"「{named}」が空欄の {count:,} 行は{what[0]}いません。",
-            f"{count:,} rows whose “{named}” is empty were not {what[1]}.",
-        ),
-        column.name,
-        count,
-    )
 
 
 def _page(stream: RowStream, limit: int, width: int, most_bytes: int) -> tuple[list[Row], bool, bool]:
@@ -218,27 +276,3 @@ def _page(stream: RowStream, limit: int, width: int, most_bytes: int) -> tuple[l
             rows.append(row)
             size += names + sum(len(cell.encode()) if isinstance(cell, str) else OTHER_CELL for cell in row[:width])
     return rows, False, False
-
-
-class _Kept(Generic[Value]):
-    """What was counted lately; files never change, so that it stays true."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._lock = Lock()
-        self._values: OrderedDict[Any, Value] = OrderedDict()
-
-    def get(self, key: object) -> Value | None:
-        """Answer what is known."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: object, value: Value) -> Value:
-        """Keep it, and let go of what was not asked for the longest time."""
-        with self._lock:
-            self._values[key] = value
-            if len(self._values) > self._room:
-                self._values.popitem(last=False)
-        return value

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from app.search.document import SearchDocument
 from app.search.engine import PUBLIC, Facet, FacetValue, Sort
 from app.search.language.tree import Dropped
 from app.search.notices import Relaxed
+
+if TYPE_CHECKING:
+    from app.search.analysis.word import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,14 @@ class SearchAnswer:
     relaxed: Relaxed | None = None
     instead: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words as they are understood, each with how many datasets have it, of `total` there are."""
+
+    words: tuple[tuple[Asked, int], ...]
+    total: int
 
 
 class SuggestionKind(StrEnum):

@@ -13,7 +13,7 @@ from app.kernel.text import Text
 from app.search.plain import plain
 
 # Raise this when other documents are made of the same records: those that are kept are then made anew.
-VERSION = "2"
+VERSION = "3"
 
 DESCRIPTION_LENGTH = 20_000
 NAMES = 5000
@@ -26,7 +26,7 @@ PLACES = 200
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """A dataset as search knows it. `audiences` are those who may find it: "public" or "org:<id>".
+    """A dataset as search knows it. `audiences` are those who may find it, as `identity/policy.py` has them.
 
     `keywords` are those that somebody said; `subjects` are words that its classification and the portal add.
     `columns` are names and titles of columns, `definitions` their descriptions, `values` examples of what stands in
@@ -80,7 +80,7 @@ def document_of(
         id=record.id,
         slug=record.slug,
         revision=record.revision,
-        audiences=lifecycle.audiences(record.state, record.access, record.publisher.id),
+        audiences=lifecycle.audiences(record.state, record.access, record.publisher.id, record.id),
         title=record.title,
         description=Text(_description(record.description.ja), _description(record.description.en)),
         publisher_slug=record.publisher.slug,

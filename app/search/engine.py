@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from app.search.clauses import Clause, Everything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 PUBLIC = "public"
 
@@ -68,7 +68,8 @@ class Ask:
 
     `audiences` of `None` sees everything. Values of one facet are alternatives, and each facet is counted as if its
     own filter were not set. `after` is the `next` of an earlier answer to the same question; `offset` is for pages
-    that are jumped to. Only the facets named in `facets` are counted.
+    that are jumped to. Only the facets named in `facets` are counted. `sign` matches the same as `clause` and scores
+    nothing, for what only counts, where somebody knows a cheaper one.
     """
 
     clause: Clause = field(default_factory=Everything)
@@ -79,6 +80,7 @@ class Ask:
     offset: int = 0
     limit: int = 20
     facets: tuple[Facet, ...] = ()
+    sign: Clause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,23 @@ class Match:
     card: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """How many results carry a value, were the facet's own filter not set."""
+class FacetValue(NamedTuple):
+    """How many results carry a value, were the facet's own filter not set; a tuple, as an answer has a thousand."""
 
     value: str
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple's own `count` is of no use here
+
+
+def _counted_already() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of matches, the count of all, and the facets of all, the most frequent value first.
 
-    An engine may count `facets` when they are first looked at, in the state that was searched.
+    An engine may count `facets` when they are first looked at, in the state that was searched; whoever is going to
+    look calls `begin`, so that they may be counted meanwhile.
 
     `next` asks for the page after this one, empty at the end. Walking it shows every entry once, however many there
     are; entries that change meanwhile may be missed or met again, others not, unless the order is by relevance.
@@ -112,6 +118,7 @@ class Found:
     total: int
     facets: Mapping[Facet, tuple[FacetValue, ...]]
     next: str = ""
+    begin: Callable[[], None] = field(default=_counted_already, compare=False, repr=False)
 
 
 class Engine(Protocol):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.search.analysis import WORD_CHARACTER, normalise
 
@@ -24,8 +25,7 @@ _normalised = lru_cache(maxsize=4096)(normalise)
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Plain text, not escaped; `matched` where it is one of the words asked for."""
 
     text: str
@@ -39,12 +39,22 @@ def excerpt(text: str, marks: Sequence[str], length: int = 160) -> tuple[Piece, 
     characters are looked at.
     """
     line = " ".join(text[:SCANNED_LENGTH].split())
+    return _shown(line, _first(_matches(line, marks), line, length), length, is_cut=len(text) > SCANNED_LENGTH)
+
+
+def marked(text: str, marks: Sequence[str], length: int = 160) -> tuple[Piece, ...]:
+    """Do as `excerpt` does where something matches; answer nothing else."""
+    line = " ".join(text[:SCANNED_LENGTH].split())
     spans = _first(_matches(line, marks), line, length)
+    pieces = _shown(line, spans, length, is_cut=len(text) > SCANNED_LENGTH) if spans else ()
+    return pieces if any(piece.matched for piece in pieces) else ()
+
+
+def _shown(line: str, spans: list[Span], length: int, *, is_cut: bool) -> tuple[Piece, ...]:
     start = _start(line, spans, length)
     end = min(len(line), start + length)
-    pieces = tuple(_cut(line, spans, start, end))
-    before, after = "…" if start else "", "…" if end < len(line) or len(text) > SCANNED_LENGTH else ""
-    return tuple(_merged((Piece(before), *pieces, Piece(after))))
+    before, after = "…" if start else "", "…" if end < len(line) or is_cut else ""
+    return tuple(_merged((Piece(before), *_cut(line, spans, start, end), Piece(after))))
 
 
 def _first(spans: Iterator[Span], line: str, length: int) -> list[Span]:
@@ -59,8 +69,9 @@ def _first(spans: Iterator[Span], line: str, length: int) -> list[Span]:
 
 def _matches(line: str, marks: Sequence[str]) -> Iterator[Span]:
     """Find the marks in the folded text and answer their places in the line as it is written."""
-    words, folded = _words(tuple(marks[:MARKS])), normalise(line)
-    if not any(word.text in folded for word in words):
+    folded = normalise(line)
+    words = [word for word in _words(tuple(marks[:MARKS])) if word.text in folded]
+    if not words:
         return iter(())
     if len(folded) == len(line) and not _CHANGING.search(line):
         # Mostly letters stand for themselves, and each for one: no places need be kept.
@@ -79,6 +90,8 @@ class _Word:
 
     def place(self, folded: str, start: int) -> int:
         """Answer where it stands next, -1 for nowhere."""
+        if not self.is_bounded_before and not self.is_bounded_after:
+            return folded.find(self.text, start)
         while (place := folded.find(self.text, start)) >= 0:
             is_cut = self.is_bounded_before and place > 0 and _IN_WORDS.match(folded, place - 1)
             end = place + len(self.text)
@@ -102,17 +115,17 @@ def _found(folded: str, words: Sequence[_Word]) -> Iterator[Span]:
 
     A pattern of all words would do the same, and making it takes longer than all else that a new question needs.
     """
-    places = {word: place for word in words if (place := word.place(folded, 0)) >= 0}
+    # Which word comes first decides between several that begin together.
+    places = [(place, number) for number, word in enumerate(words) if (place := word.place(folded, 0)) >= 0]
     while places:
-        # The first of several that are alike.
-        word = min(places, key=places.__getitem__)
-        first, last = places[word], places[word] + len(word.text)
+        first, number = min(places)
+        last = first + len(words[number].text)
         yield first, last
-        places = {
-            each: place
-            for each, known in places.items()
-            if (place := known if known >= last else each.place(folded, last)) >= 0
-        }
+        places = [
+            (place, number)
+            for known, number in places
+            if (place := known if known >= last else words[number].place(folded, last)) >= 0
+        ]
 
 
 def _folded(line: str) -> tuple[str, list[Span]]:

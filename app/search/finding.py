@@ -65,6 +65,7 @@ class Finder:
         self._query = query
         self._now = now
         self._clauses: dict[int, Clause] = {}
+        self._signs: dict[int, Clause] = {}
         self._instead_of: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def find(self, tree: Node | None, way: str, after: str) -> Finding:
@@ -83,7 +84,7 @@ class Finder:
             if way or finding.found.total >= self._enough():
                 return finding
         else:
-            finding = Finding(Found((), 0, {}), question)
+            finding = Finding(Found((), 0, {}), question, way=way)
         return self._otherwise(tree, finding, way, after)
 
     def _is_loose(self, question: Question) -> bool:
@@ -110,7 +111,7 @@ class Finder:
         wider = relaxing.relaxed(weighed, total, rest, relaxing.ANY, self._scale(question))
         if wider is None:
             return None
-        found = self._engine.search(self._ask(wider[0], question, after))
+        found = self._engine.search(self._ask(wider.clause, question, after, wider.sign))
         return Finding(found, question, notices.ANY_WORD, way=WIDER) if found.total else None
 
     def _otherwise(self, tree: Node | None, strict: Finding, way: str, after: str) -> Finding:
@@ -135,8 +136,9 @@ class Finder:
 
     def _strictly(self, question: Question, after: str) -> Finding:
         words = [self._clause(word) for word in question.content]
-        clause = relaxing.strict(words, self._rest(question))
-        return Finding(self._engine.search(self._ask(clause, question, after)), question)
+        signs = [self._sign(word) for word in question.content]
+        sought = relaxing.strict(words, signs, self._rest(question))
+        return Finding(self._engine.search(self._ask(sought.clause, question, after, sought.sign)), question)
 
     def _wider(self, counted: tuple[list[Weighed], int], strict: Finding, after: str) -> Finding | None:
         """Find for half of the words, or for any where that is too little."""
@@ -147,14 +149,16 @@ class Finder:
         chosen: Clause = Everything()
         missing = [word.asked.text for word in weighed if not word.count]
         is_loose = self._is_loose(question)
+        # To look for what has every word costs as much as all else; mostly it was just seen that nothing has.
+        has_all = bool(missing) or strict.way != STRICT or strict.found.total > 0
         for share in (relaxing.ANY,) if is_loose else (relaxing.HALF, relaxing.ANY):
-            wider = relaxing.relaxed(weighed, total, rest, share, self._scale(question))
-            if wider is None or wider[0] == chosen:
+            wider = relaxing.relaxed(weighed, total, rest, share, self._scale(question), has_all=has_all)
+            if wider is None or wider.clause == chosen:
                 break
-            found = self._engine.search(self._ask(wider[0], question, after))
+            found = self._engine.search(self._ask(wider.clause, question, after, wider.sign))
             if found.total > max(strict.found.total, best.found.total if best else 0):
-                best = Finding(found, question, wider[1], self._instead(missing, question), WIDER)
-                chosen = wider[0]
+                best = Finding(found, question, wider.relaxed, self._instead(missing, question), WIDER)
+                chosen = wider.clause
             if found.total >= self._enough():
                 break
         return self._with_near(best, chosen, after) if best and missing else best
@@ -206,7 +210,7 @@ class Finder:
         return self._instead_of[asked]
 
     def _weighed(self, question: Question) -> tuple[list[Weighed], int]:
-        signs = [sign_clause(word) for word in question.content]
+        signs = [self._sign(word) for word in question.content]
         *counts, total = self._known.counts((*signs, Everything()), self._query.audiences)
         words = zip(question.content, signs, counts, strict=True)
         return [Weighed(asked, self._clause(asked), sign, count) for asked, sign, count in words], total
@@ -217,6 +221,11 @@ class Finder:
             clause = self._clauses[id(asked)] = asked_clause(asked)
         return clause
 
+    def _sign(self, asked: Asked) -> Clause:
+        if (sign := self._signs.get(id(asked))) is None:
+            sign = self._signs[id(asked)] = sign_clause(asked)
+        return sign
+
     def _rest(self, question: Question) -> Rest:
         required = [node_clause(node, self._meaning) for node in question.required]
         if any(self._query.updated):
@@ -224,12 +233,13 @@ class Finder:
         denied = tuple(denied_clause(node, self._meaning) for node in question.denied)
         return Rest(tuple(required), extras(question, self._now), denied)
 
-    def _ask(self, clause: Clause, question: Question, after: str) -> Ask:
+    def _ask(self, clause: Clause, question: Question, after: str, sign: Clause | None = None) -> Ask:
         query = self._query
         has_words = bool(question.words or question.required)
         sort = Sort.UPDATED if query.sort is Sort.RELEVANCE and not has_words else query.sort
         return Ask(
             clause=clause,
+            sign=sign,
             audiences=query.audiences,
             filters=query.filters,
             sort=sort,

@@ -65,18 +65,34 @@ class Rest:
     denied: tuple[Clause, ...] = ()
 
 
-def strict(words: Sequence[Clause], rest: Rest) -> All:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A clause that ranks, one that matches the same for what only counts, and what was given up."""
+
+    clause: All
+    sign: All
+    relaxed: Relaxed | None = None
+
+
+def strict(words: Sequence[Clause], signs: Sequence[Clause], rest: Rest) -> Sought:
     """Ask for everything at once."""
-    return All((*rest.required, *words) or (Everything(),), should=rest.better, must_not=rest.denied)
+    clause = All((*rest.required, *words) or (Everything(),), should=rest.better, must_not=rest.denied)
+    return Sought(clause, All((*rest.required, *signs) or (Everything(),), must_not=rest.denied))
 
 
 def relaxed(
-    words: Sequence[Weighed], total: int, rest: Rest, share: float = HALF, scale: Scale = STRICT_SCALE
-) -> tuple[All, Relaxed] | None:
+    words: Sequence[Weighed],
+    total: int,
+    rest: Rest,
+    share: float = HALF,
+    scale: Scale = STRICT_SCALE,
+    *,
+    has_all: bool = True,
+) -> Sought | None:
     """Ask for fewer words; `None` where that finds nothing else, or nothing that has to do with the query.
 
     `total` is the number of all datasets. Words that nothing has go first; of the others at least `share` must be
-    there. `scale` says what having words is worth.
+    there. `scale` says what having words is worth. Without `has_all` it is known that no dataset has every word.
     """
     known = [word for word in words if word.count]
     unknown = [word for word in words if not word.count]
@@ -86,14 +102,24 @@ def relaxed(
     least = max(1, math.ceil(len(counted) * share - _ROUNDING))
     if not unknown and least == len(words):
         return None
-    clauses = tuple(word.clause for word in counted)
-    steps = [Constant(word.sign, scale.worth * _information(word, total)) for word in known]
-    if len(known) > 1:
-        steps.append(Constant(All(tuple(word.sign for word in known)), scale.all))
-    others = [word.clause for word in known if word not in counted]
-    must = (*rest.required, Any(clauses, minimum=least) if len(clauses) > 1 else clauses[0])
-    clause = All(must, should=(*steps, *others, *rest.better), must_not=rest.denied)
-    return clause, notices.without(tuple(word.asked.text for word in unknown), is_partial=least < len(known))
+    better = [_worth(word, total, scale) for word in known if word not in counted]
+    if len(known) > 1 and has_all:
+        better.append(Constant(All(tuple(word.sign for word in known)), scale.all))
+    must = (*rest.required, _some([_worth(word, total, scale) for word in counted], least))
+    return Sought(
+        All(must, should=(*better, *rest.better), must_not=rest.denied),
+        All((*rest.required, _some([word.sign for word in counted], least)), must_not=rest.denied),
+        notices.without(tuple(word.asked.text for word in unknown), is_partial=least < len(known)),
+    )
+
+
+def _worth(word: Weighed, total: int, scale: Scale) -> Clause:
+    """Make a word that is there worth something beside what it scores: in one look, not by its sign in another."""
+    return All((word.clause, Constant(Everything(), scale.worth * _information(word, total))))
+
+
+def _some(clauses: Sequence[Clause], least: int) -> Clause:
+    return Any(tuple(clauses), minimum=least) if len(clauses) > 1 else clauses[0]
 
 
 def _information(word: Weighed, total: int) -> float:

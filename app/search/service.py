@@ -13,8 +13,9 @@ from app.kernel.errors import Rebuilding
 from app.kernel.text import Text
 from app.search.analysis import QUERY_WORDS, understand, unread
 from app.search.analysis.word import Kind
-from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion, SuggestionKind, Where
+from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion, SuggestionKind, Told, Where
 from app.search.choices import without_unknown
+from app.search.clauses import Everything
 from app.search.document import SearchDocument
 from app.search.engine import Ask, Engine, Entry, Match
 from app.search.entries import document_from, entry_of
@@ -25,6 +26,7 @@ from app.search.language.parser import TOO_MANY, short
 from app.search.language.tree import Dropped
 from app.search.notices import Relaxed
 from app.search.question import Meaning, forms_of
+from app.search.ranking import sign_clause
 from app.search.semantic import Nearness
 from app.search.suggest import suggestions
 from app.search.why import reasons
@@ -43,6 +45,7 @@ __all__ = [
     "SearchQuery",
     "Suggestion",
     "SuggestionKind",
+    "Told",
     "Where",
 ]
 
@@ -109,6 +112,7 @@ class Search:
         finding = finder.find(tree, way, after)
         if not finding.found.total and not self._engine.stamp() and self._is_expected():
             raise Rebuilding(_REBUILDING)
+        finding.found.begin()
         return SearchAnswer(
             hits=tuple(_hit(match, finding) for match in finding.found.matches),
             total=finding.found.total,
@@ -119,6 +123,12 @@ class Search:
             instead=finding.instead,
             marks=self._marks(finding, meaning),
         )
+
+    def tell(self, text: str, audiences: frozenset[str] | None = frozenset({"public"})) -> Told:
+        """Say what plain words are understood as, and how many of all datasets have each. Raises `Unavailable`."""
+        asked = self._understand(text).asked
+        *counts, total = self._known.counts((*map(sign_clause, asked), Everything()), audiences)
+        return Told(tuple(zip(asked, counts, strict=True)), total)
 
     def suggest(
         self, text: str, audiences: frozenset[str] | None = frozenset({"public"}), limit: int = 8

@@ -34,13 +34,15 @@ class Rule:
     """Who may call a route: everybody, or those to whom the policy gives the action anywhere.
 
     `safe_post` says that a POST changes nothing, so that any site's page may send one. With `own_tokens`, the view
-    itself recognises who sent a token: those that are good elsewhere are none there.
+    itself recognises who sent a token: those that are good elsewhere are none there. With `own_origins`, it also says
+    which sites' pages may call.
     """
 
     action: Action | None = None
     takes_upload: bool = False
     safe_post: bool = False
     own_tokens: bool = False
+    own_origins: bool = False
 
 
 EVERYBODY = Rule()
@@ -83,7 +85,7 @@ def _enforce() -> None:
         actor()
     if declared is None:
         return
-    if request.method not in SAFE_METHODS and not declared.safe_post:
+    if request.method not in SAFE_METHODS and not declared.safe_post and not declared.own_origins:
         _refuse_other_sites()
     if declared.action is not None:
         _demand_anywhere(declared.action)

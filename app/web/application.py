@@ -21,6 +21,7 @@ from app.web.files import files
 from app.web.mcp import install as install_mcp
 from app.web.mcp import mcp
 from app.web.ns import ns
+from app.web.oauth import oauth
 from app.web.packages import packages
 from app.web.pages import blueprint as pages
 from app.web.sparql import sparql
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         packages,
         sparql,
         mcp,
+        oauth,
     )
     for blueprint in faces:
         app.register_blueprint(blueprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -11,7 +12,8 @@ from flask import Blueprint, Response, current_app
 from rdflib import DCTERMS, FOAF, PROV, SKOS, VOID, Literal, URIRef
 
 from app.kernel.actor import ANONYMOUS
-from app.metadata.linksets import API_CATALOG, OPENAPI, api_catalog
+from app.metadata import connecting
+from app.metadata.linksets import AI_CATALOG, API_CATALOG, OPENAPI, SERVER_CARD, api_catalog
 from app.metadata.rdf import DCAT, VCARD, add_text, add_types, dataset_address, new_graph
 from app.web import openapi
 from app.web.access import EVERYBODY, rule
@@ -51,6 +53,36 @@ def void() -> Response:
 def signing_keys() -> Response:
     """The public keys of signed answers, the one that signs now first (RFC 7517)."""
     return _tagged(msgspec.json.encode(services().signing.public()), "application/jwk-set+json")
+
+
+@discovery.get("/mcp/server-card")
+@discovery.get("/.well-known/mcp/server-card.json")
+@rule(EVERYBODY)
+def server_card() -> Response:
+    """What the server for agents is, and where (SEP-2127)."""
+    return _tagged(msgspec.json.encode(connecting.server_card(services().site, version("kakehashi"))), SERVER_CARD)
+
+
+@discovery.get("/.well-known/mcp/server.json")
+@rule(EVERYBODY)
+def server_json() -> Response:
+    """The server for agents as registries of such servers describe it."""
+    entry = connecting.server_json(services().site, version("kakehashi"))
+    return _tagged(msgspec.json.encode(entry), "application/json")
+
+
+@discovery.get("/.well-known/ai-catalog.json")
+@rule(EVERYBODY)
+def ai_catalog() -> Response:
+    """What is here for language models."""
+    return _tagged(msgspec.json.encode(connecting.ai_catalog(services().site)), AI_CATALOG)
+
+
+@discovery.get("/mcp/connect.md")
+@rule(EVERYBODY)
+def connecting_guide() -> Response:
+    """How common clients connect to the server for agents."""
+    return _tagged(connecting.guide(services().site), "text/markdown; charset=utf-8")
 
 
 @discovery.get("/robots.txt")

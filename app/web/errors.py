@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.kernel import errors
 from app.kernel.ids import new_id
 from app.kernel.text import Text
-from app.web.context import bearer, language
+from app.web.context import bearer, language, services
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -130,7 +130,7 @@ def _answer(
         )
     answer.vary.update(("Accept", "Accept-Language", "Cookie"))
     if status == STATUS[errors.SignInNeeded]:
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="kakehashi"'
+        answer.headers["WWW-Authenticate"] = _challenge()
     if isinstance(error, errors.Rebuilding):
         retry_later(answer)
     if isinstance(error, errors.Busy):
@@ -139,6 +139,16 @@ def _answer(
         answer.headers["Retry-After"] = str(error.seconds)
         answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _challenge() -> str:
+    """Say how to sign in (RFC 6750, 3); agents are told where they get a token (RFC 9728, 5.1)."""
+    said = 'Bearer realm="kakehashi"'
+    if request.blueprint != "mcp":
+        return said
+    metadata = services().site.absolute("/.well-known/oauth-protected-resource/mcp")
+    wrong = ', error="invalid_token"' if bearer() is not None else ""
+    return f'{said}{wrong}, resource_metadata="{metadata}"'
 
 
 def _problem(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 FILE = "budgets"
-SPENT, OVER, KNOWN = "kakehashi.spent", "kakehashi.over", "kakehashi.known-token"
+SPENT, OVER, KNOWN, CLIENT = "kakehashi.spent", "kakehashi.over", "kakehashi.known-token", "kakehashi.client"
 # Shares of the quota: who says who they are and how to reach them gets more, whoever has a token still more.
 POLICIES: Mapping[str, float] = {"anonymous": 1.0, "polite": 2.0, "token": 4.0}
 PAGE = 1.0
@@ -57,6 +57,11 @@ def install(app: Flask, settings: Settings) -> None:
         budgets = Budgets(settings.data_dir / FILE)
         fair = Fair(app.wsgi_app, budgets, Callers(settings), points=settings.fair_points)
         app.wsgi_app = fair  # type: ignore[method-assign, assignment]
+
+
+def client() -> str:
+    """Name who asks; empty where callers cannot be told apart."""
+    return str(request.environ.get(CLIENT, ""))
 
 
 def spend(points: float) -> None:
@@ -181,6 +186,7 @@ class Fair:
         if found is None:
             return self._application(environ, start)
         client, policy = found
+        environ[CLIENT] = client
         quota = self._quotas[policy]
         cost = CHEAP if environ.get("PATH_INFO", "").startswith("/static/") else PAGE
         turn = _Turn(client, policy, quota, self._budgets.take(client, cost, quota))

@@ -84,14 +84,13 @@ def _let_ask(response: Response) -> None:
 
 def _only_asks() -> bool:
     """Say whether a POST to this address changes nothing."""
-    if request.endpoint is None or request.endpoint not in current_app.view_functions:
+    # Every answer to a POST asks this: what the request knows is looked up once, not for each rule.
+    found, views = request.url_rule, current_app.view_functions
+    if found is None or found.endpoint not in views:
         return False
-    views = (
-        current_app.view_functions[each.endpoint]
-        for each in current_app.url_map.iter_rules()
-        if request.url_rule is not None and each.rule == request.url_rule.rule and "POST" in (each.methods or ())
-    )
-    return any(rule_of(view).safe_post for view in views)
+    address, rules = found.rule, current_app.url_map.iter_rules()
+    alike = (each for each in rules if each.rule == address and "POST" in (each.methods or ()))
+    return any(rule_of(views[each.endpoint]).safe_post for each in alike)
 
 
 def _stay_here(response: Response) -> None:

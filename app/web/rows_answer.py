@@ -19,6 +19,7 @@ from app.query.answer import PageRows
 from app.query.citing import Citation, cite
 from app.query.formats.format import About
 from app.query.meaning import caveats, meaning
+from app.query.unwritable import unwritable
 from app.query.written import parameters_of
 from app.web.context import services, waiting
 from app.web.fairness import spend_rows
@@ -58,7 +59,7 @@ def rows_json(asked: RowsRequest) -> Response:
     if asked.options.signature:
         document = services().signing.sign(document)
     body = _ENCODER.encode(document)
-    # A total may be counted the next time, and a publisher called otherwise: bytes that are named for good are asked.
+    # The portal may say more of it one day: bytes that are named for good are asked.
     etag = hashlib.sha256(body).hexdigest()[:32] if asked.pinned else _etag(asked, "json")
     return _dated(Response(body, content_type=JSON), asked, etag)
 
@@ -112,7 +113,8 @@ def _made_file(asked: RowsRequest, form: RowFormat, *, limited: bool) -> Respons
 def _page(asked: RowsRequest) -> Answer:
     # At most so many are looked at; `explain` says it more exactly and costs more.
     spend_rows(asked.frame.rows)
-    return services().rows.ask(asked.frame, asked.question)
+    rows = services().rows
+    return (rows.ask_for_good if asked.pinned else rows.ask)(asked.frame, asked.question)
 
 
 def _page_file(asked: RowsRequest, form: RowFormat) -> Response:
@@ -212,7 +214,7 @@ def _document(asked: RowsRequest, answer: Answer) -> dict[str, Any]:
         "truncated": answer.truncated,
         "next": answer.next or None,
         "next_url": address(asked, following, pinned=asked.pinned) if answer.next else None,
-        "notes": answer.notes,
+        "notes": (*answer.notes, *unwritable(answer)),
         **caveats(record, resource, used, detail),
         "question": asked.question.canonical(),
         "citation": _cited(asked, asked.question, rows=len(answer.rows)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import msgspec
 import psutil
 import pytest
 
@@ -363,6 +365,41 @@ def test_a_closed_pool_leaves_nothing_running(folder: Path) -> None:
     small.close()
 
     assert psutil.wait_procs([zygote], timeout=2)[1] == []
+
+
+def test_processes_take_the_time_that_nobody_in_the_session_wants(folder: Path) -> None:
+    small = Sql(TableEngine(), Bounds(size=1))
+    run(small, "SELECT 1", folder)
+    zygote = small.pool.pid
+    assert zygote is not None
+    found = os.sched_getscheduler(zygote), os.getsid(zygote), os.getpgid(zygote)
+    own_group = os.getpgid(0)
+    small.close()
+
+    assert found[:2] == (os.SCHED_IDLE, os.getsid(0)), "sessions share time between themselves first"
+    assert found[2] != own_group, "a terminal's Ctrl-C is not for it"
+
+
+def test_a_turn_is_one_place_for_all_that_is_asked_in_it(folder: Path) -> None:
+    small = Sql(TableEngine(), Bounds(size=1, wait_seconds=0.05, nice=0, look_seconds=PLENTY))
+    try:
+        with small.pool.turn("a"):
+            small.examine("SELECT 1")
+            assert run(small, "SELECT 1", folder)[1] == b"[[1]]"
+            with ThreadPoolExecutor(1) as beside, pytest.raises(Busy):
+                beside.submit(run, small, "SELECT 1", folder).result()
+        assert run(small, "SELECT 1", folder)[1] == b"[[1]]"
+    finally:
+        small.close()
+
+
+def test_what_is_kept_of_a_question_is_small(parser: Parser) -> None:
+    inner = f'a AS (SELECT * FROM (SELECT "{"x" * 4000}" FROM t), t)'
+    wide = f"WITH {inner} SELECT * FROM {', '.join(f'a b{n}' for n in range(60))}"
+    found = look(parser, wide)
+
+    assert isinstance(found, Examined)
+    assert len(msgspec.json.encode(found)) < 200_000
 
 
 PARENT = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from app import create_app
 from app.catalog.record import Access
+from app.identity.organizations import Description
+from app.kernel.actor import SYSTEM
+from app.kernel.text import Text
 from app.query.engine import DuckRows
 from tests.factories import Portal, json_of, make_portal, package
 
@@ -161,6 +166,43 @@ def test_what_there_is_to_know_before_asking(here: Portal) -> None:
     assert ask(here, "区__contains=区", "count") == {"total": 3, "exact": True}
     assert len(ask(here, "size=2&seed=1", "sample")["rows"]) == 2
     assert ask(here, "columns=区", "explain")["cost"]["columns"] == ["区"]
+
+
+def test_a_permalink_names_the_publisher_as_it_was(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+    portal.publish(wards())
+    addresses = [f"{address(portal)}/rows{suffix}?version=1" for suffix in ("", ".md", ".csv", ".geojson", ".xlsx")]
+    before = [portal.client().get(each).data for each in addresses]
+    renamed = Description(Text("デジタル局", "Digital"))
+    portal.services.organizations.describe(SYSTEM, portal.organization.id, renamed)
+    portal.work()
+
+    assert [portal.client().get(each).data for each in addresses] == before
+    assert "総務局" in json_of(portal.client().get(addresses[0]))["citation"]["attribution"]["ja"]
+    assert "デジタル局" in ask(portal, "")["citation"]["attribution"]["ja"]
+
+
+def test_a_permalink_has_the_terms_that_the_portal_had(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path, default_license="CC-BY-4.0")
+    portal.publish(wards(licenses=[]))
+    permalink = f"{address(portal)}/rows?version=1"
+    before = portal.client().get(permalink)
+    later = create_app(replace(portal.services.settings, default_license="CC0-1.0")).test_client()
+
+    assert json_of(before)["dataset"]["license"]["name"] == "CC-BY-4.0"
+    assert later.get(permalink).data == before.data
+    assert json_of(later.get(f"{address(portal)}/rows"))["dataset"]["license"]["name"] == "CC0-1.0"
+
+
+def test_numbers_that_json_has_not_are_told_of(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+    portal.publish(wards(WARDS.replace("67000", "NaN").replace("180000.5", "-INF")))
+    answer = ask(portal, "columns=区,人口")
+
+    assert [row["人口"] for row in answer["rows"]] == [None, None, None]
+    assert [(each["code"], each["column"], each["count"]) for each in answer["notes"]] == [
+        ("not-finite-numbers", "人口", 2)
+    ]
 
 
 def test_rows_of_what_is_not_public_are_not_there(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from statistics import mean
 
 import pytest
 
+from app.search.analysis import understand
 from app.search.answer import SearchQuery
 from app.search.document import document_of
 from app.search.entries import entry_of
+from app.search.ranking import asked_clause, sign_clause
 from app.search.service import Search
 from app.search.tantivy_engine import TantivyEngine
 from tests.search import known_items, tokyo
@@ -58,6 +60,13 @@ def test_every_kind_has_enough_queries_in_both_halves() -> None:
     for kind in known_items.KINDS:
         halves = [item.half for item in items if item.kind == kind]
         assert min(halves.count("tune"), halves.count("test")) >= 15
+
+
+def test_the_sign_of_a_word_is_where_the_word_is(engine: TantivyEngine) -> None:
+    words = dict.fromkeys(word for item in known_items.read() for word in understand(item.query).asked)
+    clauses, signs = zip(*((asked_clause(word), sign_clause(word)) for word in words), strict=True)
+
+    assert engine.count(clauses, None) == engine.count(signs, None)
 
 
 def test_every_query_is_asked_once_and_has_an_answer_among_the_records(engine: TantivyEngine) -> None:

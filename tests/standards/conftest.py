@@ -12,7 +12,8 @@ import pytest
 from jsonschema import Draft7Validator
 from rdflib import Graph
 
-from tests.standards.published import published  # noqa: F401 - a fixture, found by its name
+from tests.standards.mcp_serving import serving  # noqa: F401 - a fixture, found by its name
+from tests.standards.published import published  # noqa: F401 - as above
 
 METADATA = Path(__file__).parents[2] / "metadata"
 

@@ -34,6 +34,7 @@ def hidden(portal: Portal) -> dict[str, str]:
         "secret": "x",
         "token_id": waiting.id,
         "topic_id": waiting.id,
+        "agent_id": waiting.id,
         "person_id": waiting.id,
         "filename": "base.css",
         "code": "type-error",

@@ -62,6 +62,7 @@ def surfaces(portal: Portal, record: DatasetRecord) -> Iterator[tuple[str, str]]
         "secret": "x",
         "filename": "base.css",
         "submission_id": "0",
+        "agent_id": "01a00000-0000-7000-8000-000000000000",
     }
     client = portal.client()
     slugs = (record.slug, "open-crane", "soumu")

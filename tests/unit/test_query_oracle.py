@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from app.catalog.record import Column
 from app.query.binding import bound
-from app.query.compiling import compiled, counting
+from app.query.compiling import compiled, counting, counting_first, on_first_page, picked
 from app.query.cursor import cursor_after
 from app.query.frame import Frame
 from app.query.normal import normal
@@ -239,6 +239,29 @@ def test_every_question_is_answered_as_plain_python_does(
     assert comparable(engine.execute(whole.sql, list(whole.parameters)).fetchall()) == wanted
     count = counting(bound(question, frame), frame)
     assert engine.execute(count.sql, list(count.parameters)).fetchall() == [(len(wanted),)]
+    if question.search:
+        check_search(engine, question, frame, rows, wanted)
+
+
+def check_search(
+    engine: duckdb.DuckDBPyConnection,
+    question: Question,
+    frame: Frame,
+    rows: list[dict[str, Any]],
+    wanted: list[tuple[Any, ...]],
+) -> None:
+    letters = {name: "".join(sorted({letter for row in rows for letter in row[name] or ""})) for name in ("s", "S")}
+    asked = bound(question, frame, letters)
+    whole = compiled(asked, frame, for_export=True, limited=False)
+    assert comparable(engine.execute(whole.sql, list(whole.parameters)).fetchall()) == wanted
+    if not on_first_page(asked):
+        return
+    counted = counting_first(asked, frame)
+    [(total, first)] = engine.execute(counted.sql, list(counted.parameters)).fetchall()
+    page = picked(asked, frame, first or ())
+    found = engine.execute(page.sql, list(page.parameters)).fetchall()
+    assert total == len(wanted)
+    assert comparable([row[: len(page.columns)] for row in found]) == wanted[: question.limit + 1]
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES < 1000)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.catalog.record import ResourceRecord
 from app.kernel.errors import OverLimit
 from app.query.answer import Answer
-from app.query.question import Order, Question
+from app.query.question import Condition, Op, Order, Question
 from app.query.rows import Rows
 from tests.factories import Portal, make_portal, package
 
@@ -74,6 +74,25 @@ def test_a_table_too_large_for_memory_is_over_the_limit(here: Portal) -> None:
     resource = here.publish(made).resources[0]
     with pytest.raises(OverLimit):
         first(Rows(here.services.store, memory="2MB"), resource, 1000)
+
+
+def test_an_answer_for_good_has_no_estimate(here: Portal) -> None:
+    resource = here.publish(long_rows(30)).resources[0]
+    rows = Rows(here.services.store, count_seconds=0.0)
+    frame, question = rows.frame(resource), Question(limit=1, where=Condition(column="n", op=Op.LT, value=9))
+    estimated, counted = rows.ask(frame, question), rows.ask_for_good(frame, question)
+
+    assert (estimated.total, estimated.exact) == (30, False)
+    assert (counted.total, counted.exact) == (9, True)
+    assert counted.rows == estimated.rows
+
+
+def test_what_cannot_be_counted_has_no_answer_for_good(here: Portal) -> None:
+    resource = here.publish(long_rows(30)).resources[0]
+    rows = Rows(here.services.store)
+    question = Question(limit=1, where=Condition(column="n", op=Op.LT, value=9))
+    with pytest.raises(OverLimit):
+        rows.count_for_good(rows.frame(resource), question, seconds=0.0)
 
 
 def test_the_answer_says_that_rows_are_missing(here: Portal) -> None:

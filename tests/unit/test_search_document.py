@@ -74,10 +74,10 @@ RECORD = DatasetRecord(
 @pytest.mark.parametrize(
     ("state", "access", "audiences"),
     [
-        (State.PUBLISHED, Access.PUBLIC, ("public", "org:o1")),
-        (State.DEPRECATED, Access.PUBLIC, ("public", "org:o1")),
-        (State.PUBLISHED, Access.INTERNAL, ("org:o1",)),
-        (State.DEPRECATED, Access.INTERNAL, ("org:o1",)),
+        (State.PUBLISHED, Access.PUBLIC, ("public", "org:o1", "public:org:o1", "public:dataset:d1")),
+        (State.DEPRECATED, Access.PUBLIC, ("public", "org:o1", "public:org:o1", "public:dataset:d1")),
+        (State.PUBLISHED, Access.INTERNAL, ("org:o1", "internal:org:o1", "internal:dataset:d1")),
+        (State.DEPRECATED, Access.INTERNAL, ("org:o1", "internal:org:o1", "internal:dataset:d1")),
     ],
 )
 def test_only_what_is_published_and_public_is_for_everybody(

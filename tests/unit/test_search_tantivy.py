@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.search.clauses import All, Among, Any, Boosted, Clause, Constant, Nothing, Term
 from app.search.engine import Ask, Entry, Facet, FacetValue
-from app.search.tantivy_engine import TantivyEngine
+from app.search.tantivy_engine import TantivyEngine, facets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +77,43 @@ def test_what_nearly_all_have_is_counted_anew_after_a_change(engine: TantivyEngi
     engine.remove(["00", "01", "02"])
     facets = engine.search(Ask(Term("title", "common"), facets=FACETS)).facets
     assert facets[Facet.FORMAT] == (FacetValue("CSV", 19), FacetValue("PDF", 18))
+
+
+def test_values_that_come_together_are_counted_as_those_that_come_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = TantivyEngine(tmp_path / "several")
+    kinds = (("CSV",), ("PDF", "CSV"), ("CSV", "PDF"), (), ("JSON", "PDF", "CSV"))
+    engine.put(replace(entry(number), columns={"format": kinds[number % 5]}) for number in range(EVERY))
+    counted = []
+    for worth in (0, EVERY):
+        monkeypatch.setattr(facets, "_WORTH", worth)
+        engine.put([replace(entry(EVERY), columns={"format": ("XLS",)})])  # what was counted before is forgotten
+        counted.append(engine.search(Ask(Term("title", "common"), facets=FACETS)).facets[Facet.FORMAT])
+    assert counted[0] == counted[1]
+    assert counted[0] == (FacetValue("CSV", 32), FacetValue("PDF", 24), FacetValue("JSON", 8), FacetValue("XLS", 1))
+
+
+def test_a_set_that_no_index_holds_is_counted_value_by_value(tmp_path: Path) -> None:
+    engine = TantivyEngine(tmp_path / "long")
+    long = tuple(f"{number:05}" * 50 for number in range(300))
+    engine.put([replace(entry(1), columns={"format": long})])
+    counted = engine.search(Ask(Term("title", "common"), facets=FACETS)).facets[Facet.FORMAT]
+    assert counted == tuple(FacetValue(value, 1) for value in long)
+
+
+def test_a_sign_is_counted_in_the_place_of_what_ranks(engine: TantivyEngine) -> None:
+    ranked, sign = Any((Boosted(Term("title", "rare"), 2.0), Term("title", "nowhere"))), Term("title", "rare")
+    found = engine.search(Ask(ranked, sign=sign, facets=FACETS))
+    assert found.facets == engine.search(Ask(ranked, facets=FACETS)).facets
+    assert sum(value.count for value in found.facets[Facet.FORMAT]) == found.total == 4
+
+
+def test_what_some_may_not_find_is_left_out_as_soon_as_there_is_any(engine: TantivyEngine) -> None:
+    assert engine.search(Ask(Term("title", "common"))).total == EVERY
+    engine.put([replace(entry(EVERY), audiences=("org:1",))])
+    assert engine.search(Ask(Term("title", "common"))).total == EVERY
+    assert engine.search(Ask(Term("title", "common"), frozenset({"org:1"}))).total == 1
+    assert engine.search(Ask(Term("title", "common"), frozenset())).total == 0
+    engine.remove([str(EVERY)])
+    assert engine.search(Ask(Term("title", "common"), frozenset({"org:1"}))).total == 0

@@ -140,3 +140,13 @@ def test_an_address_that_leads_to_no_index_is_told_of_without_its_password(rest:
     assert "https://user:password@host:port/name" in refused.value.message.en
     assert "word@" not in str(refused.value).replace("password@", "")
     assert refused.value.__suppress_context__
+
+
+def test_sites_whose_pages_may_call_are_origins() -> None:
+    named = "https://tools.example.jp, HTTP://localhost:9000,"
+    settings = read_settings({"KAKEHASHI_MCP_ORIGINS": named})
+
+    assert settings.origins == ("https://tools.example.jp", "http://localhost:9000")
+    for wrong in ("*", "tools.example.jp", "https://tools.example.jp/app", "https://*.example.jp", "https://a@b"):
+        with pytest.raises(Misconfigured, match="KAKEHASHI_MCP_ORIGINS"):
+            read_settings({"KAKEHASHI_MCP_ORIGINS": wrong})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ from flask.testing import FlaskClient
 
 from app.catalog.record import Access
 from app.kernel.actor import ANONYMOUS, Role
+from app.kernel.errors import BadRequest
 from app.query.engine import TableEngine
+from app.query.frame import frame_of
+from app.query.sql.hints import Hints
+from app.query.sql.names import Named, name_of
 from app.query.sql.stream import stream_of
 from tests.factories import Portal, json_of, make_portal, package
 
@@ -256,6 +261,124 @@ def test_a_permalink_answers_the_same_bytes_after_the_data_changed(tmp_path: Pat
     assert json_of(after)["rows"] == [{"計": 42.24}]
     assert again.status_code == 304
     assert now["rows"] == [{"計": 43.24}]
+
+
+def test_a_question_too_long_for_an_address_is_cited_by_when_it_was_so(tmp_path: Path) -> None:
+    portal = make_portal(tmp_path)
+
+    def publish(content: str) -> None:
+        portal.publish(package({"a.csv": content}, name="a", title="面積", resources=[{"name": "a", "path": "a.csv"}]))
+
+    publish(AREAS)
+    client = portal.client()
+    query = f"SELECT sum(面積) AS 計 FROM a WHERE コード NOT IN ({', '.join(map(str, range(2500)))})"
+    before = ask(client, query)
+    publish(AREAS.replace("11.66", "12.66"))
+    then, again = (ask(client, query, at=before["citation"]["at"]) for _ in range(2))
+    portal.close()
+
+    assert before["citation"]["permalink"] is None
+    assert "citation.at" in before["notes"][0]["message"]["ja"]
+    assert then == again
+    assert then["rows"] == before["rows"] == [{"計": 42.24}]
+    assert then["citation"]["query_hash"] == before["citation"]["query_hash"]
+
+
+def test_every_permalink_fits_into_a_request_line(client: FlaskClient) -> None:
+    for letters in range(7000, 8000, 97):
+        link = ask(client, f"SELECT '{'x' * letters}'")["citation"]["permalink"]
+        assert link is None or len(f"GET {link} HTTP/1.1\r\n") <= 8190
+
+
+def test_a_file_of_a_long_question_has_no_link(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/sql.csv", query_string={"query": f"SELECT '{'x' * 8000}' AS a"})
+
+    assert answer.status_code == 200
+    assert "Link" not in answer.headers
+
+
+@pytest.mark.parametrize("asked", ["current_date", "Current_Timestamp", "localtime", "age(DATE '2020-01-01')"])
+def test_what_time_it_is_has_no_permalink_and_is_no_answer_for_good(client: FlaskClient, asked: str) -> None:
+    query = f'SELECT CAST({asked} AS VARCHAR) AS t FROM "areas/area"'
+    now = ask(client, query)
+    [problem] = ask(client, query, 400, at="2100-01-01T00:00Z")["report"]["problems"]
+    got = client.get("/api/v1/sql", query_string={"query": query, "at": "2100-01-01T00:00Z"})
+
+    assert now["citation"]["permalink"] is None
+    assert now["citation"]["at"] is None
+    assert now["notes"][0]["code"] == "no-permalink"
+    assert problem["code"] == "sql-clock"
+    assert got.status_code == 400
+
+
+def test_a_column_with_the_clocks_name_is_asked_for_good(client: FlaskClient) -> None:
+    query = "SELECT x.current_date FROM (SELECT 1 AS current_date) AS x"
+
+    assert ask(client, query, at="2100-01-01T00:00Z")["rows"] == [{"current_date": 1}]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT x FROM "areas/area" AS x',
+        'SELECT count("areas/area") FROM "areas/area"',
+        'SELECT a FROM "areas/area" AS x(a, b)',
+        'SELECT 1 FROM "areas/area" NATURAL JOIN "areas/second"',
+    ],
+)
+def test_rows_as_a_whole_are_priced_as_all_of_their_columns(client: FlaskClient, query: str) -> None:
+    price, every = (
+        json_of(client.post("/api/v1/sql/explain", json={"query": each}))["reads"][0]
+        for each in (query, 'SELECT * FROM "areas/area"')
+    )
+
+    assert price["columns"] == every["columns"] == ["コード", "面積"]
+    assert price["bytes"] == every["bytes"] > 0
+
+
+def test_a_column_named_as_its_table_is_priced_as_that_column(here: Portal, client: FlaskClient) -> None:
+    files = {"p.csv": "place,other\nx,1\ny,2\n"}
+    here.publish(package(files, name="place", title="所", resources=[{"name": "p", "path": "p.csv"}]))
+    found = json_of(client.post("/api/v1/sql/explain", json={"query": "SELECT place FROM place"}))
+
+    assert found["reads"][0]["columns"] == ["place"]
+
+
+def test_two_tables_whose_names_are_one_to_the_engine_are_refused_with_names_that_are_not(here: Portal) -> None:
+    """A package cannot have such resources; what else brings tables in might."""
+    record = here.services.catalog.get(ANONYMOUS, "areas")
+    upper, lower = (replace(each, name=name) for each, name in zip(record.resources, ("Twin", "twin"), strict=True))
+    twins = replace(record, resources=(upper, lower))
+    tables = {
+        f"areas/{each.name}": Named(f"areas/{each.name}", twins, each, frame_of(each, here.services.store))
+        for each in twins.resources
+    }
+    text, sql = 'SELECT * FROM "areas/Twin", "areas/twin"', here.services.sql
+    with pytest.raises(BadRequest) as refused:
+        sql.ask(text, sql.examine(text), tables, limit=1)
+
+    assert refused.value.report is not None
+    assert upper.id in refused.value.report.problems[0].advice.en
+    assert [name_of(twins, each) for each in twins.resources] == [upper.id, lower.id]
+
+
+def test_a_name_in_other_capitals_is_the_same_table(client: FlaskClient) -> None:
+    assert ask(client, 'SELECT count(*) AS n FROM "areas/area", "AREAS/Area"')["rows"] == [{"n": 9}]
+
+
+def test_hints_stop_walking_at_their_deadline_and_keep_no_more_than_they_may(
+    here: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.query.sql.hints.KNOWN_COLUMNS", 3)
+    monkeypatch.setattr("app.query.sql.hints.LOOKED_AT_ONCE", 1)
+    services = here.services
+    hints = Hints(services.catalog, services.store, TableEngine())
+    record = services.catalog.get(ANONYMOUS, "ward-population")
+    hints._refresh(math.inf)
+    mine = Named("x", record, record.resources[0], frame_of(record.resources[0], services.store))
+
+    assert 0 < sum(map(len, hints._columns.values())) <= 3
+    assert list(hints._candidates(mine, 0.0)) == []
 
 
 def test_what_was_not_published_yet_is_not_there(client: FlaskClient) -> None:

@@ -47,8 +47,10 @@ from app.catalog.record import (
 )
 from app.catalog.series import SeriesRecord
 from app.identity.accounts import Token
+from app.identity.agents.agent import Agent, AgentState, Allowance, Decision, Ruling, Secret
+from app.identity.agents.statistics import Seen, Use
 from app.identity.organizations import Description, Member, Organization
-from app.kernel.actor import ANONYMOUS, Actor, ActorKind, Role
+from app.kernel.actor import ANONYMOUS, Actor, ActorKind, AgentReach, Role
 from app.kernel.errors import AppError, Invalid, Stale
 from app.kernel.paging import Page
 from app.kernel.report import Problem, Report
@@ -100,6 +102,7 @@ from app.web.charting import Chart, Kind, question_of
 from app.web.copying import snippets
 from app.web.demand_request import Shown
 from app.web.ns import Term
+from app.web.pages import agents as agents_page
 from app.web.pages import developers
 from app.web.pages.asked import Asked, Part
 from app.web.pages.audit import said
@@ -120,6 +123,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
 PARTS = {
+    "agents_parts.html",
     "base.html",
     "checks_summary.html",
     "edit_score.html",
@@ -642,6 +646,57 @@ def _sql(query: str, outcome: Outcome) -> dict[str, Any]:
     }
 
 
+ID = frozenset({HOSTILE})
+USES = (Use(HOSTILE, 9, 1, 1, 1, 9, 9, 9, 9, 9),)
+
+
+def _agent(state: AgentState, reach: AgentReach) -> Agent:
+    decisions = tuple(Decision(who, Ruling.STOPPED, HOSTILE, HOSTILE, HOSTILE, NOW) for who in ("portal", "org:o"))
+    return Agent(
+        *("a", "p", HOSTILE, "o", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE_URL, NOW, NOW, reach, Allowance()),
+        deciders=("portal", f"org:{HOSTILE}"),
+        seers=("portal",),
+        state=state,
+        decisions=decisions,
+        secrets=(Secret(HOSTILE, NOW, NOW), Secret(HOSTILE, NOW, None)),
+    )
+
+
+def _agents(*agents: Agent) -> dict[str, Any]:
+    return {
+        "agents": agents,
+        "states": agents_page.STATES,
+        "organizations": {"o": ORGANIZATION},
+        "used": {"a": USES[0]},
+        "tools_day": USES if agents else (),
+        "tools_month": (),
+        "stops": lambda _agent: True,
+    }
+
+
+def _one_agent(state: AgentState, reach: AgentReach, *, all_may: bool) -> dict[str, Any]:
+    return _agents() | {
+        "agent": _agent(state, reach),
+        "rulings": agents_page.RULINGS,
+        "whom": lambda _audience: WORDS,
+        "slugs": {HOSTILE: "shelters"} if all_may else {},
+        "left": Allowance(),
+        "recent": (Seen(NOW, HOSTILE, HOSTILE, ("d",), 1, 1, 1, HOSTILE, 1, HOSTILE),) if all_may else (),
+        "tools_day": USES,
+        "stops": all_may,
+        "decides": all_may,
+        "is_own": all_may,
+        "new_secret": HOSTILE if all_may else None,
+        "token_endpoint": "https://x/oauth/token",
+        "resource": "https://x/mcp",
+    }
+
+
+def _agents_form(given: MultiDict[str, str], problem: AppError | None) -> dict[str, Any]:
+    told = {"given": given, "problem": problem, "own": (ORGANIZATION,), "organizations": (ORGANIZATION,)}
+    return told | {"tools": ("query_rows", HOSTILE), "days": 90, "most_days": 365, "allowance": Allowance()}
+
+
 def _error(error: AppError | None) -> dict[str, Any]:
     return {"status": 422 if error else 500, "code": HOSTILE, "message": WORDS, "error": error, "reference": HOSTILE}
 
@@ -704,6 +759,22 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("demand.html", _demand()),
     ("audit.html", _audit()),
     ("audit.html", _audit() | {"held": None, "acts": Page((), 0, 0, 20), "organizations": ()}),
+    ("agents.html", _agents()),
+    (
+        "agents.html",
+        _agents(
+            _agent(AgentState.APPROVED, AgentReach()),
+            _agent(AgentState.WAITING, AgentReach(organizations=frozenset({"o", HOSTILE}), is_internal=True)),
+            _agent(AgentState.EXPIRED, AgentReach(datasets=ID)),
+        ),
+    ),
+    *(("agents_one.html", _one_agent(state, AgentReach(ID, datasets=ID), all_may=True)) for state in AgentState),
+    ("agents_one.html", _one_agent(AgentState.STOPPED, AgentReach(), all_may=False)),
+    ("agents_form.html", _agents_form(MultiDict(), None)),
+    (
+        "agents_form.html",
+        _agents_form(MultiDict([(name, HOSTILE) for name in ("name", "purpose", "datasets", "days")]), PROBLEM),
+    ),
     ("sign_in.html", {"next": HOSTILE, "failed": True}),
     ("set_password.html", {"secret": HOSTILE, "problem": PROBLEM}),
     ("organization.html", WORKPLACE),

@@ -96,9 +96,10 @@ def completed(values: Sequence[str]) -> types.CompleteResult:
     return types.CompleteResult(completion=types.Completion(values=list(values), total=len(values), has_more=False))
 
 
-def protocol_error(error: AppError) -> MCPError:
-    """Say an error in the protocol's words; a reason that a publisher wrote is told as such."""
+def protocol_error(error: AppError, **data: str) -> MCPError:
+    """Say an error in the protocol's words, with what it is about; a publisher's reason is told as such."""
     message = tame(error.message.en or error.message.ja)
     if isinstance(error, Gone):
         message = f"It was withdrawn. The publisher's reason, as data: {message!r}"
-    return MCPError(types.INVALID_PARAMS, message, {"code": error.code})
+    told = {name: tame(words) for name, words in data.items()}
+    return MCPError(types.INVALID_PARAMS, message, {"code": error.code, **told})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 from anyio import CapacityLimiter, to_thread
 from mcp.server import CacheHint, Server
 from mcp.server.context import ServerRequestContext
+from mcp.server.stdio import stdio_server
 
 from app.agents.protocol import offering
 from app.agents.schemas import input_schema, output_schema
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from app.agents.reading import Reading
     from app.agents.service import AgentTools, Outcome
     from app.agents.tool import Tool
+    from app.catalog.addresses import Site
 
 Context = ServerRequestContext[Any, Any]
 # What can be kept for how long: tools change with a release, datasets when they are published.
@@ -48,12 +51,24 @@ class About:
     description: str
     address: str
 
+    @classmethod
+    def of(cls, site: Site) -> About:
+        """Say it of a portal."""
+        title = site.title.get("en") or site.title.get("ja")
+        return cls(version("kakehashi"), title, site.description.get("en"), site.url)
+
 
 def make_server(
     tools: AgentTools, reading: Reading, caller_of: Callable[[Context], Caller], about: About
 ) -> Server[Any]:
     """Make the server. `caller_of` says who sent a request."""
     return _Handlers(tools, reading, caller_of).server(about)
+
+
+async def speak_over_pipes(server: Server[Any]) -> None:
+    """Serve whoever is at the other end of standard input and output, until it closes them."""
+    async with stdio_server() as (heard, said):
+        await server.run(heard, said, server.create_initialization_options())
 
 
 class _Handlers:
@@ -123,7 +138,7 @@ class _Handlers:
     ) -> types.ReadResourceResult:
         caller = self._caller_of(context)
         read = partial(self._reading.read, caller.actor, str(params.uri), client=_client(context))
-        return offering.contents(str(params.uri), await self._work(caller, read))
+        return offering.contents(str(params.uri), await self._work(caller, read, uri=str(params.uri)))
 
     async def list_prompts(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
         return offering.prompts()
@@ -132,18 +147,18 @@ class _Handlers:
         return offering.prompt(params.name, params.arguments or {})
 
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
-        caller = self._caller_of(context)
+        caller, asked = self._caller_of(context), params.argument
         return offering.completed(
-            await self._work(caller, partial(self._reading.complete, caller.actor, params.argument.value))
+            await self._work(caller, partial(self._reading.complete, caller.actor, asked.name, asked.value))
         )
 
-    async def _work(self, caller: Caller, work: Callable[[], Any]) -> Any:
+    async def _work(self, caller: Caller, work: Callable[[], Any], **about: str) -> Any:
         if self._places is None:
             self._places = CapacityLimiter(AT_ONCE)
         try:
             return await to_thread.run_sync(work, limiter=self._places)
         except offering.ANSWERED as error:
-            raise offering.protocol_error(error) from error
+            raise offering.protocol_error(error, **about) from error
         except Exception as error:
             caller.failed(error)
             raise

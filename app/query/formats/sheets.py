@@ -28,15 +28,25 @@ _FIRST_DAY = date(1900, 3, 1)
 # XlsxWriter would write the time of day; so equal rows make equal bytes.
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _CUT = -2  # XlsxWriter's answer where it cut a text
+_CR = "\r"
 _FORMATS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss", time: "hh:mm:ss", int: "0"}
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """Writes doubles with all of their digits, and takes no text for markup."""
+    """Writes doubles with all of their digits and line ends as they are, and takes no text for markup."""
 
     def _xml_number_element(self, number: float, attributes: Iterable[tuple[str, Any]] = ()) -> None:
         written = "".join(f' {name}="{value}"' for name, value in attributes)
         self.fh.write(f"<c{written}><v>{number!r}</v></c>")
+
+    @staticmethod
+    def _escape_control_characters(data: str) -> str:
+        # XlsxWriter would write CR as _x000D_, which few readers but Excel take for one.
+        return _CR.join(map(Worksheet._escape_control_characters, data.split(_CR)))  # noqa: SLF001 - what is overridden
+
+    def _escape_data(self, data: str) -> str:
+        # As it stands it would be read as LF (XML 1.0, 2.11).
+        return str(super()._escape_data(data)).replace(_CR, "&#13;")
 
     def _xml_rich_inline_string(self, string: str, attributes: Iterable[tuple[str, Any]] = ()) -> None:
         # Text that begins with <r> and ends with </r> would go into the file as it stands.

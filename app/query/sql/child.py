@@ -13,9 +13,7 @@ import re
 import signal
 import socket
 import sys
-import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 1.0
 OPEN_FILES = 64
 BATCH = 500
-GROUP, GROUP_TRIES, GROUP_WAIT = Path("/proc/self/autogroup"), 10, 0.1
 DETAIL = 600
 # What the portal makes of an answer grows with its cells and, as JSON has them in each row, with their names.
 COLUMNS, CELLS, NAME_BYTES = 2000, 1_000_000, 32_000_000
@@ -100,23 +97,14 @@ def main() -> None:
 
 
 def _give_way(nice: int) -> None:
-    """Take the time that pages leave.
+    """Take the time that nobody else wants: whoever wakes takes the processor from us at once.
 
-    Linux may share time between sessions first (autogroups), where what one of their processes says of itself does not
-    count; the session says it too. Where there are none, the process is taken off the processor for any other.
+    That holds within a session. Linux may share time between sessions first (autogroups), and there even one of the
+    least weight keeps the processor for some milliseconds; the zygote is therefore of the portal's session.
     """
     os.nice(nice)
     with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    for _ in range(GROUP_TRIES):
-        try:
-            GROUP.write_text(str(nice))
-        except BlockingIOError:  # the system takes one such wish at a time
-            time.sleep(GROUP_WAIT)
-        except OSError:
-            return
-        else:
-            return
 
 
 def _serve(orders: socket.socket, engine: duckdb.DuckDBPyConnection) -> None:

@@ -71,6 +71,8 @@ OPERATORS = frozenset(
     {"COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_NOT"}
     | {"OPERATOR_COALESCE", "OPERATOR_NULLIF", "GROUPING_FUNCTION"}
 )
+# Without brackets these are columns or, where there is none of the name, the time; `age` of one thing is until today.
+CLOCK = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
 JOINS = frozenset({"REGULAR", "CROSS", "NATURAL", "ASOF"})
 
 
@@ -101,6 +103,9 @@ class Gate:
         self._words: set[str] = set()
         self._everything = False
         self._blind: list[tuple[str, ...]] = []
+        self._aliases: set[tuple[str, str]] = set()
+        self._last: set[str] = set()
+        self._clock = False
         self._depth = 0
 
     def examined(self, parsed: Mapping[str, Any]) -> Examined:
@@ -117,6 +122,8 @@ class Gate:
             tuple(sorted(self._words)),
             self._everything,
             tuple(self._blind),
+            tuple(sorted(each for each in self._aliases if each[1] in self._last)),
+            self._clock,
         )
 
     def _syntax(self, parsed: Mapping[str, Any]) -> None:
@@ -167,10 +174,15 @@ class Gate:
         if group == "STAR":
             self._everything = True
         if group == "COLUMN_REF":
-            self._words.update(node["column_names"])
+            self._column(node["column_names"])
         if kind == "SELECT_NODE":
             self._note_blind(node)
         return fields
+
+    def _column(self, names: list[str]) -> None:
+        self._words.update(names)
+        self._last.add(folded(names[-1]))
+        self._clock = self._clock or (len(names) == 1 and folded(names[0]) in CLOCK)
 
     def _fields(self, node: Mapping[str, Any], fields: Mapping[str, str]) -> None:
         # WITH first: its names hold in all the rest.
@@ -227,6 +239,9 @@ class Gate:
             raise self._stopped(node, advice.TOO_MANY_TABLES)
         place = known.place if known else self._place(node.get("query_location", NOWHERE))
         self._tables[name] = Table(name, place, known.times + 1 if known else 1)
+        self._aliases.add((name, folded(str(node.get("alias") or name))))
+        # Columns that have got other names are not found by theirs.
+        self._everything = self._everything or bool(node.get("column_name_alias"))
 
     def _one_name(self, node: Mapping[str, Any], name: Mapping[str, Any]) -> None:
         if set(name) != {"path"} or len(name["path"]) != 1:
@@ -236,12 +251,14 @@ class Gate:
         if kind not in JOINS:
             raise self._unknown(node, kind)
         self._words.update(node["using_columns"])
+        self._everything = self._everything or kind == "NATURAL"
 
     def _function(self, node: Mapping[str, Any], name: str) -> None:
         if name.lower() not in FUNCTIONS:
             near = difflib.get_close_matches(name.lower(), FUNCTIONS, 3, 0.7)
             why = advice.FUNCTION_NEAR if near else advice.FUNCTION
             raise self._stopped(node, why, name[: advice.SHOWN], ", ".join(near))
+        self._clock = self._clock or (name.lower() == "age" and len(node["arguments"]) == 1)
 
     def _arguments(self, _node: Mapping[str, Any], arguments: list[Mapping[str, Any]]) -> None:
         for argument in arguments:

@@ -14,7 +14,7 @@ from app.query.frame import frame_of
 from app.query.sql.names import Named, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from app.catalog.record import Column, DatasetRecord, ResourceRecord
     from app.catalog.service import Catalog
@@ -29,7 +29,9 @@ AT_ONCE = 200
 # A large catalogue is read by parts, so that no request waits for all of it.
 REFRESHED = 1000
 VALUES = 5_000
+# For looking at values, after as much at most for finding columns that are worth it.
 SECONDS = 2.0
+LOOKED_AT_ONCE = 64
 # Fewer different values than these are in common by chance.
 FEWEST = 2
 SHARE = 0.2
@@ -80,13 +82,15 @@ class Hints:
         self._lock = threading.Lock()
         self._revisions: dict[str, int] = {}
         self._columns: dict[str, tuple[_Known, ...]] = {}
+        self._count, self._full = 0, False
 
     def joins(self, actor: Actor, record: DatasetRecord, resource: ResourceRecord) -> tuple[Hint, ...]:
         """Answer the best hints for a table that the actor may read; never of a dataset that they may not."""
         frame = frame_of(resource, self._store)
         mine = Named(name_of(record, resource), record, resource, frame)
-        self._refresh()
-        ranked = sorted(self._candidates(mine), key=lambda each: -each[0])
+        walked = monotonic() + SECONDS
+        self._refresh(walked)
+        ranked = sorted(self._candidates(mine, walked), key=lambda each: -each[0])
         hints: list[Hint] = []
         deadline = monotonic() + SECONDS
         for number, (_, column, known, reason) in enumerate(self._readable(actor, ranked)):
@@ -99,29 +103,49 @@ class Hints:
                 hints.append(hint)
         return tuple(sorted(hints, key=lambda each: -(each.share or 0)))
 
-    def _refresh(self) -> None:
-        """Read the columns of what is new or has changed since the last time."""
+    def _refresh(self, deadline: float) -> None:
+        """Read the columns of what is new or has changed since the last time, as many as are kept."""
         with self._lock:
             now = self._catalog.revisions()
             for gone in self._columns.keys() - now.keys():
-                del self._columns[gone]
-                self._revisions.pop(gone, None)
-            changed = [each for each, revision in now.items() if self._revisions.get(each) != revision][:REFRESHED]
-            for start in range(0, len(changed), AT_ONCE):
+                self._drop(gone)
+                self._full = False
+            changed = [each for each, revision in now.items() if self._revisions.get(each) != revision]
+            # Of a full store only what is there is brought up to date.
+            changed.sort(key=lambda each: each not in self._revisions)
+            for start in range(0, min(len(changed), REFRESHED), AT_ONCE):
                 some = changed[start : start + AT_ONCE]
-                for dataset_id, found in self._catalog.find_all(some).items():
-                    self._columns[dataset_id] = tuple(_columns(found))
-                self._revisions |= {each: now[each] for each in some}
+                if self._full:
+                    some = [each for each in some if each in self._revisions]
+                if not some or monotonic() > deadline:
+                    return
+                self._keep(self._catalog.find_all(some), {each: now[each] for each in some})
 
-    def _candidates(self, mine: Named) -> Iterator[tuple[int, Column, _Known, str]]:
+    def _keep(self, found: Mapping[str, DatasetRecord], revisions: Mapping[str, int]) -> None:
+        for dataset_id, revision in revisions.items():
+            self._drop(dataset_id)
+            columns = tuple(_columns(found[dataset_id])) if dataset_id in found else ()
+            if self._count + len(columns) > KNOWN_COLUMNS:
+                self._full = True
+                continue
+            self._columns[dataset_id] = columns
+            self._revisions[dataset_id] = revision
+            self._count += len(columns)
+
+    def _drop(self, dataset_id: str) -> None:
+        self._count -= len(self._columns.pop(dataset_id, ()))
+        self._revisions.pop(dataset_id, None)
+
+    def _candidates(self, mine: Named, deadline: float) -> Iterator[tuple[int, Column, _Known, str]]:
+        """Go through all columns, for as long as that may take."""
         looked = 0
         for known in (each for columns in list(self._columns.values()) for each in columns):
-            looked += 1
-            if looked > KNOWN_COLUMNS:
-                return
             if known.resource_id == mine.resource.id:
                 continue
             for column in mine.frame.columns:
+                looked += 1
+                if not looked % LOOKED_AT_ONCE and monotonic() > deadline:
+                    return
                 score, reason = _likeness(column, known.column)
                 if score:
                     yield score, column, known, reason

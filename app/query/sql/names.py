@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.query.frame import Frame, frame_of
+from app.query.sql.outline import folded
 from app.query.sql.refusals import unknown_table
 
 if TYPE_CHECKING:
@@ -98,9 +99,11 @@ def _then(record: DatasetRecord, at: datetime, table: Table) -> int:
 
 
 def name_of(record: DatasetRecord, resource: ResourceRecord) -> str:
-    """Say the shortest name of a table."""
+    """Say the shortest name of a table; its id where another's name differs in capitals only."""
     tables = [each for each in record.resources if each.table is not None]
     number = f"@{record.version.number}" if record.pinned and record.version else ""
+    if sum(folded(each.name) == folded(resource.name) for each in tables) > 1:
+        return f"{resource.id}{number}"
     return f"{record.slug}{number}" if len(tables) == 1 else f"{record.slug}/{resource.name}{number}"
 
 

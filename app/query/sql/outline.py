@@ -55,7 +55,9 @@ class Examined(msgspec.Struct, frozen=True):
     """A question that may be run.
 
     `words` are the column names it writes and `everything` says that a star stands for some more: no other columns are
-    read. `blind` lists the tables of each join without a condition.
+    read. `blind` lists the tables of each join without a condition. `rows` are tables, each with the name it goes by,
+    that stand where a column could: unless there is a column of that name, all of the table is read. `clock` says that
+    the question asks what time it is.
     """
 
     tables: tuple[Table, ...]
@@ -63,6 +65,8 @@ class Examined(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
     everything: bool
     blind: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+    clock: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ KEEPING = frozenset({"sum", "avg", "mean", "min", "max", "median", "count", "any
 DEPTH = 8
 # What a question of WITH names twice each time doubles: more than this tells nothing.
 ENTRIES = 2000
+# So are names: of so many letters in all.
+LETTERS = 64 * 1024
 
 Known = dict[str, Outline]
 
@@ -33,11 +35,13 @@ def outline_of(node: Mapping[str, Any], known: Known | None = None, depth: int =
 
 def bounded(outline: Outline) -> Outline:
     """Answer an outline that is small when every part of it is written out, else an empty one."""
-    entries, left = 0, [outline]
+    entries, letters, left = 0, 0, [outline]
     while left:
         each = left.pop()
         entries += 1 + len(each.outputs) + len(each.sources)
-        if entries > ENTRIES:
+        letters += sum(len(output.name) + len(output.of) + len(output.alias) for output in each.outputs)
+        letters += sum(len(source.alias) + len(source.table) for source in each.sources)
+        if entries > ENTRIES or letters > LETTERS:
             return Outline()
         left += (source.query for source in each.sources if source.query is not None)
     return outline

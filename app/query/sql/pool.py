@@ -54,7 +54,7 @@ class Bounds:
     # The engine's own limit counts only its buffers; the address space of the process is what holds.
     engine_memory: str = "512MB"
     memory_bytes: int = 1536 << 20
-    nice: int = 15
+    nice: int = 19
 
 
 class Pool:
@@ -67,11 +67,24 @@ class Pool:
 
     def ask(self, asked: wire.Asked) -> tuple[wire.Looked | wire.Answered | wire.Failed, bytes]:
         """Answer the head of the reply and its body. Raises `Busy`, `TimedOut`, `OverLimit` and `Unavailable`."""
+        with self.turn(), self._child() as child:
+            return child.ask(asked, self.bounds.answer_bytes)
+
+    @contextmanager
+    def turn(self, client: str = "") -> Iterator[None]:
+        """Hold a place for all that this thread asks meanwhile. Raises `Busy` where there is none."""
         if os.getpid() != self._owner:
             # We were forked: the zygote is another process's.
             self._begin()
-        with self.places.taken(), self._child() as child:
-            return child.ask(asked, self.bounds.answer_bytes)
+        if getattr(self._own, "turn", False):
+            yield
+            return
+        with self.places.taken(client):
+            self._own.turn = True
+            try:
+                yield
+            finally:
+                self._own.turn = False
 
     def close(self) -> None:
         """End the zygote, and with it what it has forked."""
@@ -91,6 +104,7 @@ class Pool:
         self._lock = threading.Lock()
         self._starter = ThreadPoolExecutor(1, "sql-starter")
         self._zygote = None
+        self._own = threading.local()
         # Last: a thread that finds itself the owner must find all of this.
         self._owner = os.getpid()
 
@@ -129,7 +143,8 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC", "MALLOC_ARENA_MAX": "2"},
                 cwd="/",
-                start_new_session=True,
+                # Of our session, as `child._give_way` says, but no part of what a terminal's Ctrl-C is for.
+                process_group=0,
             )
         self.pid = self._process.pid
         self._orders.settimeout(START_SECONDS)

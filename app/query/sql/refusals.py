@@ -19,6 +19,38 @@ def unknown_table(name: str, message: Text, advice: Text, place: tuple[int, int]
     return NotFound(_spoken(message, place), report=_report("sql-unknown-table", message, advice, place, name))
 
 
+def one_name(resource_id: str, other_id: str, name: str) -> BadRequest:
+    """Refuse two tables whose names are one to the engine, and say which names they have besides."""
+    shown = name[:SHOWN]
+    return bad_sql(
+        "sql-one-name",
+        Text(
+            f'"{shown}" と、大文字小文字だけが違う名前の表を、一つの SQL で一緒には使えません。',
+            f'"{shown}" and a table whose name differs in capitals only cannot stand in one question.',
+        ),
+        Text(
+            f'リソースの ID で書いてください："{resource_id}"、"{other_id}"',
+            f'Write the ids of the resources: "{resource_id}", "{other_id}"',
+        ),
+    )
+
+
+def asks_time() -> BadRequest:
+    """Refuse what would be answered otherwise each day, where the answer must stay."""
+    return bad_sql(
+        "sql-clock",
+        Text(
+            "at を付けた SQL では、現在の日時（current_date、current_timestamp、引数が一つの age など）は使えません。",
+            "With `at`, a question cannot ask what time it is (current_date, current_timestamp, age of one thing, …).",
+        ),
+        Text(
+            "DATE '2026-04-01' のように日時を直接書いてください。その名前の列は、表の名前を付けて t.current_date の"
+            "ように書きます。",
+            "Write the day or time, such as DATE '2026-04-01'. A column of that name is written t.current_date.",
+        ),
+    )
+
+
 def _report(code: str, message: Text, advice: Text, place: tuple[int, int] | None, value: str | None = None) -> Report:
     row, column = place or (None, None)
     shown = None if value is None else value[:SHOWN]

@@ -22,7 +22,7 @@ from app.query.sql.columns import out_columns
 from app.query.sql.gate import QUERY_BYTES
 from app.query.sql.outline import folded
 from app.query.sql.pool import Bounds, Pool
-from app.query.sql.refusals import bad_sql, broken, over_budget, too_hungry, too_long
+from app.query.sql.refusals import bad_sql, broken, one_name, over_budget, too_hungry, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,8 @@ MAX_BYTES = 2_000_000_000
 # Pairs of rows that a join without a condition may make.
 MAX_PAIRS = 100_000_000
 COLUMNS_LISTED = 40
-LOOKED = 256
+# Of a question's words at most some hundred kilobytes are made.
+LOOKED = 64
 
 _rows = msgspec.json.Decoder(list[list[object]])
 
@@ -70,7 +71,7 @@ class Price:
 class Answered:
     """An answer, the table that each column is of, what it cost, and a name for question and data.
 
-    Where `query_hash` is equal, so are the SQL and the bytes of all tables.
+    Where `query_hash` is equal, so are the SQL and the bytes of all tables; with `clock`, the answer is of its time.
     """
 
     answer: Answer
@@ -80,6 +81,7 @@ class Answered:
     price: Price
     query_hash: str
     seconds: float
+    clock: bool = False
 
 
 class Sql:
@@ -156,6 +158,7 @@ class Sql:
             price,
             _hash(text, tables),
             time.monotonic() - began,
+            examined.clock,
         )
 
     def close(self) -> None:
@@ -164,14 +167,25 @@ class Sql:
 
     def _cost(self, examined: Examined, named: Named, times: int) -> TableCost:
         words = {word.lower() for word in examined.words}
-        names = [each.name for each in named.frame.columns if examined.everything or each.name.lower() in words]
+        every = examined.everything or _is_row(examined, named)
+        names = [each.name for each in named.frame.columns if every or each.name.lower() in words]
         return TableCost(named.name, costing.cost(self._engine, named.frame, names), times)
 
     def _run(self, text: str, tables: Mapping[str, Named], limit: int) -> wire.Run:
-        # Names that differ in capitals only are one to the engine, and one table to us.
-        files = {folded(name): wire.File(name, str(named.frame.path.resolve())) for name, named in tables.items()}
+        # Names that differ in capitals only are one to the engine.
+        files: dict[str, wire.File] = {}
+        for name, named in tables.items():
+            file = files.setdefault(folded(name), wire.File(name, str(named.frame.path.resolve())))
+            if named.resource.id != tables[file.name].resource.id:
+                raise one_name(named.resource.id, tables[file.name].resource.id, name)
         bounds = self.bounds
         return wire.Run(text, tuple(files.values()), min(limit, bounds.rows), bounds.answer_bytes, bounds.seconds)
+
+
+def _is_row(examined: Examined, named: Named) -> bool:
+    """Say whether a table stands where a column could, and is none: it is all of its columns then."""
+    own = {folded(each.name) for each in named.frame.columns}
+    return any(name == named.name and alias not in own for name, alias in examined.rows)
 
 
 def _cells(kinds: tuple[str, ...], body: bytes) -> tuple[tuple[object, ...], ...]:

@@ -20,7 +20,7 @@ from app.kernel.errors import Unavailable
 from app.search.folders import DAMAGED, Generations, refusing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from app.search.semantic.embedder import Matrix
@@ -51,8 +51,7 @@ class _Reading:
     rows: tuple[Row, ...]
     matrix: Matrix  # of the whole file, mapped
     places: np.ndarray[tuple[int], np.dtype[np.int64]]
-    kinds: tuple[frozenset[str], ...]  # the different audiences
-    kind: np.ndarray[tuple[int], np.dtype[np.int64]]  # which of them each row has
+    seen: Mapping[str, np.ndarray[tuple[int], np.dtype[np.int64]]]  # the rows that each audience may find
 
 
 class Vectors:
@@ -76,8 +75,10 @@ class Vectors:
             return ()
         near = _cosines(reading.matrix, vector)[reading.places]
         if audiences is not None:
-            allowed = [number for number, kind in enumerate(reading.kinds) if kind & audiences]
-            near = np.where(np.isin(reading.kind, allowed), near, -1.0)
+            allowed = np.zeros(len(near), np.bool_)
+            for audience in audiences & reading.seen.keys():
+                allowed[reading.seen[audience]] = True
+            near = np.where(allowed, near, -1.0)
         count = min(limit, len(near))
         best = np.argpartition(-near, count - 1)[:count] if count else np.zeros(0, np.int64)
         found = sorted(((reading.rows[row].id, float(near[row])) for row in best), key=lambda each: (-each[1], each[0]))
@@ -146,9 +147,11 @@ class Vectors:
         places = np.fromiter((row.place for row in rows), np.int64, len(rows))
         if len(places) and not 0 <= places.min() <= places.max() < len(matrix):
             raise Unavailable(DAMAGED)
-        kinds: dict[tuple[str, ...], int] = {}
-        kind = np.fromiter((kinds.setdefault(row.audiences, len(kinds)) for row in rows), np.int64, len(rows))
-        return _Reading(stamp, rows, matrix, places, tuple(map(frozenset, kinds)), kind)
+        seen: dict[str, list[int]] = {}
+        for number, row in enumerate(rows):
+            for audience in row.audiences:
+                seen.setdefault(audience, []).append(number)
+        return _Reading(stamp, rows, matrix, places, {each: np.array(numbers) for each, numbers in seen.items()})
 
 
 def _cosines(matrix: Matrix, vector: Matrix) -> Matrix:

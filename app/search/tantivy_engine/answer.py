@@ -2,132 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from tantivy import FieldType, Occur, Order, Query
+from tantivy import FieldType, Order, Query
 
-from app.search.clauses import Everything, matching
-from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
+from app.search.engine import Ask, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, SMALLEST, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, place_of, token_of
 from app.search.tantivy_engine.clauses import Translation
-from app.search.tantivy_engine.guarding import guarded
-from app.search.tantivy_engine.layout import (
-    AUDIENCE,
-    CARD,
-    ID,
-    PIECES,
-    STAMP,
-    column,
-    piece,
-    piece_bytes,
-)
+from app.search.tantivy_engine.facets import Facets
+from app.search.tantivy_engine.layout import CARD, ID, PIECES, STAMP, column, piece, piece_bytes
+from app.search.tantivy_engine.reading import all_of, count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
-    from concurrent.futures import Executor
+    from collections.abc import Callable, Iterable
 
-    from tantivy import DocAddress, Index, Schema, Searcher
+    from tantivy import DocAddress, Searcher
 
     from app.search.clauses import Clause
-    from app.search.tantivy_engine.leaves import Leaves
+    from app.search.tantivy_engine.reading import Reading
 
-# As many values of a facet are answered; nobody reads more, and a page must not grow with the catalogue.
-_FACET_VALUES = 1000
-_SEGMENT_VALUES = 50_000
-_KEPT = 50  # questions whose facets are remembered, 100 KB each at most
-_MOST = 0.6  # of all entries: what matches more is counted by what it does not match
 _DEEP = 500  # places that are cheaper to walk than to jump over
 _TOO_MANY_ENDINGS = "exceeded max expansions"
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The index as of one commit. `stamp` tells it from every other; `aside` counts facets while hits are read."""
-
-    stamp: str
-    index: Index
-    schema: Schema
-    searcher: Searcher
-    leaves: Leaves
-    aside: Executor
-    counted: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
-    wholes: dict[Hashable, dict[Facet, tuple[FacetValue, ...]]] = field(default_factory=dict)
-
-
-class _Facets(Mapping[Facet, tuple[FacetValue, ...]]):
-    """Counted by another thread while the hits are found and explained: tantivy lets go of Python's lock meanwhile."""
-
-    def __init__(self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask) -> None:
-        self._counted: dict[Facet, tuple[FacetValue, ...]] | None = None if ask.facets else {}
-        self._reading, self._translation, self._filters, self._ask = reading, translation, filters, ask
-        self._counting = reading.aside.submit(self._count) if ask.facets else None
-
-    def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
-        return self._all[facet]
-
-    def __iter__(self) -> Iterator[Facet]:
-        return iter(self._ask.facets)
-
-    def __len__(self) -> int:
-        return len(set(self._ask.facets))
-
-    @property
-    def _all(self) -> dict[Facet, tuple[FacetValue, ...]]:
-        if self._counted is None and self._counting is not None:
-            with guarded():
-                self._counted = self._counting.result()
-        return self._counted or {}
-
-    def _count(self) -> dict[Facet, tuple[FacetValue, ...]]:
-        """Count in one pass all facets that see the same results: those without a filter of their own."""
-        wanted, filters = self._ask.facets, self._filters
-        passes = [tuple(facet for facet in wanted if facet not in filters)]
-        passes += [(facet,) for facet in wanted if facet in filters]
-        counted: dict[Facet, tuple[FacetValue, ...]] = {}
-        for facets in filter(None, passes):
-            counted |= self._pass(facets)
-        return {facet: counted[facet] for facet in wanted}
-
-    def _pass(self, facets: tuple[Facet, ...]) -> dict[Facet, tuple[FacetValue, ...]]:
-        """Count facets, or remember them: another page, order or filter of the same question sees the same results."""
-        ask, clause, kept = self._ask, matching(self._ask.clause), self._reading.counted
-        others = {facet: ask.filters[facet] for facet in self._filters if facet not in facets}
-        key = (ask.audiences, clause, frozenset((facet, tuple(values)) for facet, values in others.items()))
-        known = kept.get(key, {})
-        if not all(facet in known for facet in facets):
-            known = known | self._counts(clause, tuple(others), facets)
-            if len(kept) >= _KEPT:
-                kept.clear()
-            kept[key] = known
-        return {facet: known[facet] for facet in facets}
-
-    def _counts(
-        self, clause: Clause, others: tuple[Facet, ...], facets: tuple[Facet, ...]
-    ) -> dict[Facet, tuple[FacetValue, ...]]:
-        reading, asked = self._reading, self._translation.query(clause)
-        seen = _audience(self._translation, self._ask.audiences)
-        if not others and not isinstance(clause, Everything) and reading.leaves.share(clause) > _MOST:
-            whole = self._whole(seen)
-            # Only where all values are known does nothing get lost.
-            if all(len(whole[facet]) < _FACET_VALUES for facet in facets):
-                parts = [(Occur.Must, query) for query in seen or [Query.all_query()]]
-                lacking = _counted(reading.searcher, Query.boolean_query([*parts, (Occur.MustNot, asked)]), facets)
-                return {facet: _less(whole[facet], lacking[facet]) for facet in facets}
-        return _counted(reading.searcher, _all_of([*seen, asked, *(self._filters[each] for each in others)]), facets)
-
-    def _whole(self, seen: list[Query]) -> dict[Facet, tuple[FacetValue, ...]]:
-        """Count everything that these audiences may find, once for a state of the index."""
-        wholes, audiences = self._reading.wholes, self._ask.audiences
-        if (whole := wholes.get(audiences)) is None:
-            if len(wholes) >= _KEPT:
-                wholes.clear()
-            whole = wholes[audiences] = _counted(self._reading.searcher, _all_of(seen), tuple(Facet))
-        return whole
 
 
 def found(reading: Reading, ask: Ask) -> Found:
@@ -140,8 +38,8 @@ def counts(reading: Reading, clauses: Iterable[Clause], audiences: frozenset[str
     wanted = tuple(clauses)
 
     def count(translation: Translation) -> tuple[int, ...]:
-        audience = _audience(translation, audiences)
-        return tuple(_count(reading.searcher, _all_of([*audience, translation.query(clause)])) for clause in wanted)
+        audience = reading.seen_by(audiences)
+        return tuple(count_of(reading.searcher, all_of([*audience, translation.query(clause)])) for clause in wanted)
 
     return _forgiving(reading, count)
 
@@ -150,7 +48,7 @@ def values(reading: Reading, name: str, audiences: frozenset[str] | None, limit:
     """Answer the most frequent values of a column."""
     if limit <= 0:
         return ()
-    query = _all_of(_audience(Translation(reading.leaves), audiences))
+    query = all_of(reading.seen_by(audiences))
     found = reading.searcher.terms_with_prefix(column(name), "", filter_query=query)
     return tuple(sorted((FacetValue(*pair) for pair in found), key=_by_count)[:limit])
 
@@ -173,12 +71,11 @@ def _forgiving(reading: Reading, question: Callable[[Translation], Answer]) -> A
 
 def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     filters = {facet: translation.any_of(column(facet), values) for facet, values in ask.filters.items() if values}
-    asked = [*_audience(translation, ask.audiences), translation.query(ask.clause)]
-    everything = _all_of([*asked, *filters.values()])
+    everything = all_of([*reading.seen_by(ask.audiences), translation.query(ask.clause), *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
-    facets = _Facets(reading, translation, filters, ask)
     matches, total, following = page(reading, everything, ask)
-    return Found(matches, total, facets, following)
+    facets = Facets(reading, translation, filters, ask, total)
+    return Found(matches, total, facets, following, facets.begin)
 
 
 def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
@@ -198,7 +95,7 @@ def _page_by_key(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match,
     searcher, sort = reading.searcher, sort_of(ask)
     field, asked, offset = KEYS[sort], query, min(ask.offset, searcher.num_docs)
     if ask.after:
-        asked = _all_of([query, _from(reading, f"{field}:>{key_text(key_of(sort, ask.after))}")])
+        asked = all_of([query, _from(reading, f"{field}:>{key_text(key_of(sort, ask.after))}")])
     if offset > _DEEP:
         asked, offset = _jump(reading, asked, sort, offset)
     limit = min(ask.limit, searcher.num_docs)
@@ -206,7 +103,7 @@ def _page_by_key(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match,
     matches = tuple(_match(searcher, address, 0.0) for _, address in result.hits[:limit])
     has_more = matches and len(result.hits) > limit
     following = token_of(sort, key_bytes(str(result.hits[limit - 1][0]))) if has_more else ""
-    return matches, _count(searcher, query), following
+    return matches, count_of(searcher, query), following
 
 
 def _from(reading: Reading, words: str) -> Query:
@@ -226,11 +123,11 @@ def _jump(reading: Reading, query: Query, sort: Sort, offset: int) -> tuple[Quer
             return Query.empty_query(), 0
         value = int(hits[0][0])
         if value > SMALLEST:
-            offset -= _count(searcher, _all_of([narrowed, _within(reading, name, SMALLEST, value - 1)]))
-        narrowed = _all_of([narrowed, _within(reading, name, value, value)])
+            offset -= count_of(searcher, all_of([narrowed, _within(reading, name, SMALLEST, value - 1)]))
+        narrowed = all_of([narrowed, _within(reading, name, value, value)])
         start += piece_bytes(value)
     first = key_text(start.rstrip(b"\0"))
-    return (_all_of([query, _from(reading, f"{KEYS[sort]}:>={first}")]) if first else query), offset
+    return (all_of([query, _from(reading, f"{KEYS[sort]}:>={first}")]) if first else query), offset
 
 
 def _within(reading: Reading, name: str, low: int, high: int) -> Query:
@@ -240,39 +137,6 @@ def _within(reading: Reading, name: str, low: int, high: int) -> Query:
 def _match(searcher: Searcher, address: DocAddress, score: float) -> Match:
     document = searcher.doc(address)
     return Match(document[ID][0], score, bytes(document[CARD][0]))
-
-
-def _count(searcher: Searcher, query: Query) -> int:
-    count: int = searcher.search(query, limit=1).count  # type: ignore[attr-defined]  # as above
-    return count
-
-
-def _audience(translation: Translation, audiences: frozenset[str] | None) -> list[Query]:
-    return [] if audiences is None else [translation.any_of(AUDIENCE, sorted(audiences))]
-
-
-def _all_of(queries: list[Query]) -> Query:
-    if len(queries) == 1:
-        return queries[0]
-    return Query.boolean_query([(Occur.Must, query) for query in queries]) if queries else Query.all_query()
-
-
-def _counted(searcher: Searcher, query: Query, facets: tuple[Facet, ...]) -> dict[Facet, tuple[FacetValue, ...]]:
-    size = {"size": _FACET_VALUES, "segment_size": _SEGMENT_VALUES}
-    answer = searcher.aggregate(query, {facet.value: {"terms": {"field": column(facet), **size}} for facet in facets})
-    return {facet: _ranked(answer[facet.value]["buckets"]) for facet in facets}
-
-
-def _ranked(buckets: list[dict[str, str | int]]) -> tuple[FacetValue, ...]:
-    # Pairs are sorted without a call for each.
-    pairs = sorted([(-int(bucket["doc_count"]), str(bucket["key"])) for bucket in buckets])
-    return tuple([FacetValue(value, -less) for less, value in pairs])
-
-
-def _less(whole: tuple[FacetValue, ...], lacking: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
-    away = {each.value: each.count for each in lacking}
-    pairs = sorted([(away.get(each.value, 0) - each.count, each.value) for each in whole])
-    return tuple([FacetValue(value, -less) for less, value in pairs if less])
 
 
 def _by_count(value: FacetValue) -> tuple[int, str]:

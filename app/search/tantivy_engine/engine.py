@@ -20,10 +20,10 @@ from app.search.engine import Ask, Found
 from app.search.folders import Generations, refusing
 from app.search.keys import storable
 from app.search.tantivy_engine import answer
-from app.search.tantivy_engine.answer import Reading
 from app.search.tantivy_engine.guarding import guarded
 from app.search.tantivy_engine.layout import ID, LAYOUT, schema, written
 from app.search.tantivy_engine.leaves import Leaves
+from app.search.tantivy_engine.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -120,9 +120,10 @@ class TantivyEngine:
         """Answer the present generation and its stamp, which is empty where it holds nothing."""
         generation = self._generations.current()
         for _ in range(_ATTEMPTS):
-            stamp, present = _stamp(generation), self._generations.current()
-            # Without a stamp, the generation may have gone since the look at the pointer.
-            if stamp or present == generation:
+            if stamp := _stamp(generation):
+                break
+            # It may have gone since the look at the pointer.
+            if (present := self._generations.current()) == generation:
                 break
             generation = present
         return generation, stamp

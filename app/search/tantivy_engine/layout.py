@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, Sort
 
 # Raise this when what lies in an index changes its meaning: an index of another layout is as good as none.
-LAYOUT = f"5-{SHAPE}"
+LAYOUT = f"6-{SHAPE}"
 # A phrase may skip so many tokens at most; an empty value adds one position, so many keep values apart.
 WIDEST_SLOP = 2
 
@@ -30,6 +30,9 @@ ID, STAMP, AUDIENCE, CARD = "id", "stamp", "audience", "card"
 PIECES = 3
 _PIECE_BYTES = 8
 _GAP = [""] * WIDEST_SLOP
+# What datasets have several values of, and how long a set of them may be: a term of the index has 65,530 bytes at most.
+SEVERAL = (Facet.THEME, Facet.FORMAT, Facet.PLACE, Facet.PERIOD)
+_LONGEST_SET = 60_000
 
 
 def schema() -> Schema:
@@ -44,6 +47,8 @@ def schema() -> Schema:
     for name in COLUMNS:
         # Only facets are counted, which is what "fast" is for.
         builder.add_text_field(column(name), fast=name in _FACETS, tokenizer_name="raw", index_option="basic")
+    for facet in SEVERAL:
+        builder.add_text_field(together(facet.value), fast=True, tokenizer_name="raw", index_option="basic")
     for name in chain.from_iterable(_PIECE_NAMES.values()):
         builder.add_integer_field(name, fast=True)
     for name in _NUMBER_NAMES.values():
@@ -59,6 +64,11 @@ def schema() -> Schema:
 def column(name: str) -> str:
     """Keep the column `publisher`, a slug, apart from the searched field `publisher`, a name."""
     return ID if name == clauses.ID else f"column_{name}"
+
+
+def together(name: str) -> str:
+    """Name the column that holds all values of a column as one, for counting: there are few sets of few values."""
+    return f"together_{name}"
 
 
 def number(name: str) -> str:
@@ -79,6 +89,9 @@ def written(entry: Entry) -> str:
         fields[name] = key_text(raw)
         fields.update(zip(_PIECE_NAMES[sort], _pieces(raw), strict=True))
     fields.update((_COLUMN_NAMES[name], values) for name, values in entry.columns.items() if values)
+    fields.update(
+        (together(each.value), _sets(values)) for each in SEVERAL if (values := entry.columns.get(each.value))
+    )
     fields.update((_NUMBER_NAMES[name], within(value)) for name, value in entry.numbers.items())
     fields.update((name, _apart(values)) for name, values in entry.fields.items() if values)
     try:
@@ -106,6 +119,16 @@ _FACETS = frozenset(facet.value for facet in Facet)
 def _pieces(raw: bytes) -> Iterable[int]:
     start = raw[: PIECES * _PIECE_BYTES].ljust(PIECES * _PIECE_BYTES, b"\0")
     return (value + SMALLEST for value in unpack(f">{PIECES}Q", start))
+
+
+def _sets(values: tuple[str, ...]) -> list[str]:
+    """Write values as one JSON array, or each as one where that were too long; what is too long alone is left out."""
+    ordered = sorted(set(map(storable, values)))
+    whole = msgspec.json.encode(ordered)
+    if len(whole) <= _LONGEST_SET:
+        return [whole.decode()]
+    alone = map(msgspec.json.encode, ([each] for each in ordered))
+    return [each.decode() for each in alone if len(each) <= _LONGEST_SET]
 
 
 def _apart(values: tuple[str, ...]) -> Iterable[str]:

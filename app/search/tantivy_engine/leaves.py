@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import prod
-from typing import TYPE_CHECKING
+from math import comb, prod
+from typing import TYPE_CHECKING, cast
 
 from tantivy import Query
 
@@ -24,6 +24,7 @@ class Leaves:
         self.schema = schema
         self.searcher = searcher
         self._queries: dict[tuple[str, str], Query] = {}
+        self._phrases: dict[tuple[str, tuple[str, ...], int], Query] = {}
         self._shares: dict[tuple[str, str], float] = {}
 
     def term(self, field: str, token: str) -> Query:
@@ -34,10 +35,27 @@ class Leaves:
             known = self._queries[field, token] = Query.term_query(self.schema, field, storable(token))
         return known
 
+    def phrase(self, field: str, tokens: tuple[str, ...], slop: int) -> Query:
+        """Match tokens of a field side by side."""
+        if (known := self._phrases.get((field, tokens, slop))) is None:
+            if len(self._phrases) >= _MOST:
+                self._phrases.clear()
+            words = cast("list[str | tuple[int, str]]", [storable(token) for token in tokens])
+            known = self._phrases[field, tokens, slop] = Query.phrase_query(self.schema, field, words, slop)
+        return known
+
+    def has(self, field: str, token: str) -> bool:
+        """Say whether any entry may have a token in a field."""
+        return self._share(field, token) > 0
+
     def share(self, clause: Clause) -> float:
         """Guess what share of all entries a clause matches. It decides how to look, never what is found."""
         if isinstance(clause, (Boosted, Constant)):
             return self.share(clause.clause)
+        if isinstance(clause, Any) and clause.minimum > 1:
+            # As if words were independent: so many of the most common together, in any choice of them.
+            shares = sorted(map(self.share, clause.clauses), reverse=True)[: clause.minimum]
+            return min(shares[-1], comb(len(clause.clauses), clause.minimum) * prod(shares)) if shares else 0.0
         if isinstance(clause, (Any, Best)):
             return max(map(self.share, clause.clauses), default=0.0)
         if isinstance(clause, All) and clause.must:

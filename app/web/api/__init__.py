@@ -8,6 +8,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # The routes hang on the blueprint above, so they are imported after it.
 from app.web.api import (  # noqa: E402 - as the line above says
+    agents,  # noqa: F401 - for its routes
     changes,  # noqa: F401 - for its routes
     checks,  # noqa: F401 - for its routes
     datasets,  # noqa: F401 - for its routes

@@ -14,7 +14,7 @@ from app.identity.policy import Action
 from app.kernel.text import Text
 from app.search.answer import SuggestionKind, Where
 from app.search.engine import Facet
-from app.search.excerpt import excerpt
+from app.search.excerpt import marked
 from app.web.access import EVERYBODY, rule
 from app.web.api import blueprint, shapes
 from app.web.context import actor, facet_words, services, url_with
@@ -94,7 +94,7 @@ def _next(found: Found) -> str:
 
 def _facet(facet: Facet, values: Sequence[FacetValue]) -> list[dict[str, Any]]:
     name = facet_words().names(facet)
-    return [{"value": each.value, "count": each.count, "title": name(each.value)} for each in arranged(facet, values)]
+    return [{"value": value, "count": count, "title": name(value)} for value, count in arranged(facet, values)]
 
 
 def _hit(found: Hit, marks: Sequence[str]) -> dict[str, Any]:
@@ -131,17 +131,16 @@ def _highlights(found: Hit, marks: Sequence[str]) -> Iterator[tuple[str, Text]]:
         ("title", found.document.title, _TITLE_LENGTH),
         ("description", found.document.description, 160),
     ):
-        marked = {language: _marked(words, marks, length) for language, words in text.both()}
-        if any(marked.values()):
-            yield name, Text(**marked)
+        shown = {language: _marked(words, marks, length) for language, words in text.both()}
+        if any(shown.values()):
+            yield name, Text(**shown)
 
 
 def _marked(words: str, marks: Sequence[str], length: int) -> str:
     """Answer an excerpt with `<mark>` around what was asked for and everything else escaped; empty without any."""
-    pieces = excerpt(words, marks, length)
-    if not any(piece.matched for piece in pieces):
-        return ""
-    return "".join(f"<mark>{escape(piece.text)}</mark>" if piece.matched else escape(piece.text) for piece in pieces)
+    return "".join(
+        [f"<mark>{escape(text)}</mark>" if matched else escape(text) for text, matched in marked(words, marks, length)]
+    )
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

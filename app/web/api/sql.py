@@ -17,11 +17,13 @@ from pydantic import AwareDatetime, Field
 from app.catalog import addresses
 from app.kernel.errors import BadRequest
 from app.kernel.text import Text
+from app.query.answer import Note
 from app.query.citing import attribution
 from app.query.formats.format import About
 from app.query.meaning import Detail, meaning
 from app.query.sql.gate import QUERY_BYTES
 from app.query.sql.names import name_of
+from app.query.sql.refusals import asks_time
 from app.query.sql.stream import stream_of
 from app.web import fairness
 from app.web.access import EVERYBODY, Rule, rule
@@ -32,6 +34,7 @@ from app.web.parameters import Body, Parameters, Whole, read, read_json
 from app.web.respond import json_answer
 from app.web.rows_interface import rows_or_files
 from app.web.rows_request import format_of
+from app.web.sql_turn import demand_room, sql_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,17 +48,21 @@ if TYPE_CHECKING:
 LIMIT = 1000
 MAX_LIMIT = 10_000
 BODY_BYTES = 128 * 1024
+# Servers take no longer addresses, ours 8,190 bytes with the method and what follows.
+ADDRESS_BYTES = 8000
 
 _LIMIT = Field(ge=1, le=MAX_LIMIT, description="So many rows at most.")
 _QUERY = Field(max_length=QUERY_BYTES, description="One SELECT in DuckDB's SQL; see docs/sql.md.")
+_AT = Field(default=None, description="A time with its zone: answer as of then, for good.")
 
 
 class Sent(Body):
-    """A question in SQL."""
+    """A question in SQL. With `at`, tables are those that were the current ones at that time."""
 
     query: Annotated[str, _QUERY]
     limit: Annotated[int, Field(strict=True), _LIMIT] = LIMIT
     detail: Detail = Detail.STANDARD
+    at: AwareDatetime | None = _AT
 
 
 class Asked(Parameters):
@@ -64,7 +71,7 @@ class Asked(Parameters):
     query: Annotated[str, _QUERY]
     limit: Annotated[Whole, _LIMIT] = LIMIT
     detail: Detail = Detail.STANDARD
-    at: AwareDatetime | None = Field(default=None, description="A time with its zone: answer as of then, for good.")
+    at: AwareDatetime | None = _AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,22 @@ class SentForPrice(Body):
 
 
 _PROBLEMS = (404, 408, 410, 413, 422, 503)
+LONG_NOTE = Note(
+    "no-permalink",
+    Text(
+        "SQL が長く URL に収まりません。引用には query_hash と tables の pinned を記してください。"
+        "同じ答えは、同じ本文に citation.at の日時を at として加えて POST すると得られます。",
+        "The SQL is too long for an address. Cite `query_hash` and the `pinned` names of the tables; the same answer "
+        "comes for a POST of the same body with `at` set to the citation's `at`.",
+    ),
+)
+CLOCK_NOTE = Note(
+    "no-permalink",
+    Text(
+        "現在の日時を尋ねる SQL なので、同じ答えを返す URL はありません。引用する場合は日時を直接書いてください。",
+        "The question asks what time it is, so that no address answers the same again. Write the day to cite it.",
+    ),
+)
 
 
 @blueprint.get("/sql")
@@ -113,9 +136,10 @@ def sql_as(suffix: str) -> Response:
 )
 def sql() -> Response:
     """Answer one SELECT over published tables, named "dataset-slug" or "slug/resource"; joins are allowed."""
+    demand_room()
     request.max_content_length = BODY_BYTES
     sent = read_json(Sent)
-    return _answered(_Question(sent.query, sent.limit, sent.detail), format_of(None))
+    return _answered(_Question(sent.query, sent.limit, sent.detail, _moment(sent.at)), format_of(None))
 
 
 @blueprint.post("/sql/explain")
@@ -129,9 +153,10 @@ def sql() -> Response:
 )
 def explain_sql() -> Response:
     """Say what a question would read, in rows and bytes, without running it."""
+    demand_room()
     request.max_content_length = BODY_BYTES
     text = read_json(SentForPrice).query
-    with fairness.spending_time():
+    with sql_turn():
         examined = services().sql.examine(text)
         tables = _tables(examined)
         price = services().sql.price(examined, tables)
@@ -174,18 +199,22 @@ def joins(resource_id: object) -> Response:
 def _of_address(suffix: str | None) -> Response:
     form = format_of(suffix)
     asked = read(Asked)
+    return _answered(_Question(asked.query, asked.limit, asked.detail, _moment(asked.at)), form)
+
+
+def _moment(at: datetime | None) -> datetime | None:
     try:
-        at = asked.at.astimezone(UTC) if asked.at else None
+        return at.astimezone(UTC) if at else None
     except OverflowError as error:
         raise BadRequest(Text("at の日時が範囲外です。", "The time in `at` is out of range.")) from error
-    return _answered(_Question(asked.query, asked.limit, asked.detail, at), form)
 
 
 def _answered(question: _Question, form: RowFormat | None) -> Response:
     asked = services().sql
-    asked.pool.places.demand_room()
-    with fairness.spending_time():
+    with sql_turn():
         examined = asked.examine(question.query)
+        if examined.clock and question.at is not None:
+            raise asks_time()
         tables = _tables(examined, question.at)
         answered = asked.ask(question.query, examined, tables, limit=question.limit)
     services().accesses.record(actor(), answered)
@@ -207,10 +236,10 @@ def _file(answered: Answered, question: _Question, form: RowFormat) -> Response:
     about = About(
         title=Text(" / ".join(each.record.title.get("ja") for each in answered.tables)),
         attribution=Text("\n".join(each.get("ja") for each in cited), "\n".join(each.get("en") for each in cited)),
-        permalink=_permalink(answered, question, form.suffix),
+        permalink=_permalink(answered, question, form.suffix) or "",
         retrieved=None if question.at else services().clock(),
         rows=len(answered.answer.rows),
-        notes=answered.answer.notes,
+        notes=_notes(answered, question),
     )
     with (
         tempfile.TemporaryDirectory(dir=folder) as scratch,
@@ -219,21 +248,38 @@ def _file(answered: Answered, question: _Question, form: RowFormat) -> Response:
         body = b"".join(form.write(stream, about, Path(scratch)))
     response = Response(body, content_type=form.media_type)
     response.headers["Content-Disposition"] = f"attachment; filename=answer.{form.suffix}"
-    response.headers["Link"] = f'<{about.permalink}>; rel="cite-as"'
+    if about.permalink:
+        response.headers["Link"] = f'<{about.permalink}>; rel="cite-as"'
     return response
 
 
-def _permalink(answered: Answered, question: _Question, suffix: str = "") -> str:
-    """Write the address that answers the same for ever: what was published after the newest table does not count."""
-    at = max((each.record.version.published for each in answered.tables if each.record.version), default=None)
+def _at(answered: Answered, question: _Question) -> datetime | None:
+    """Say as of when the same is answered for ever: what was published after the newest table does not count."""
+    if question.at is not None or answered.clock:
+        return question.at
+    return max((each.record.version.published for each in answered.tables if each.record.version), default=None)
+
+
+def _permalink(answered: Answered, question: _Question, suffix: str = "") -> str | None:
+    """Write the address that answers the same for ever, where there is one that servers take."""
+    if answered.clock:
+        return None
     query = {"query": question.query, "limit": str(question.limit)}
     if question.detail is not Detail.STANDARD:
         query["detail"] = question.detail
-    at = question.at or at
-    if at is not None:
+    if (at := _at(answered, question)) is not None:
         query["at"] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     path = "/api/v1/sql" + (f".{suffix}" if suffix else "")
-    return services().site.absolute(f"{path}?{urlencode(query, quote_via=quote)}")
+    address = services().site.absolute(f"{path}?{urlencode(query, quote_via=quote)}")
+    return address if len(address) <= ADDRESS_BYTES else None
+
+
+def _notes(answered: Answered, question: _Question) -> tuple[Note, ...]:
+    """Say how an answer is cited that no address answers again."""
+    notes = answered.answer.notes
+    if answered.clock:
+        return (*notes, CLOCK_NOTE)
+    return notes if _permalink(answered, question) else (*notes, LONG_NOTE)
 
 
 def _tables(examined: Examined, at: datetime | None = None) -> dict[str, Named]:
@@ -254,12 +300,13 @@ def _shown(answered: Answered, question: _Question) -> dict[str, Any]:
         "total": found.total,
         "exact": found.exact,
         "truncated": found.truncated,
-        "notes": found.notes,
+        "notes": _notes(answered, question),
         "cost": _price(answered.price) | {"seconds": None if question.at else round(answered.seconds, 4)},
         "citation": {
             "query_hash": answered.query_hash,
             "rows": found.total,
             "permalink": _permalink(answered, question),
+            "at": _at(answered, question),
             "retrieved": None if question.at else services().clock(),
             "tables": _used(answered.tables),
         },

@@ -64,12 +64,14 @@ class SqlSpent(SqlCost):
 class SqlCitation(TypedDict):
     """What an answer is from. Equal `query_hash`es mean the same SQL about the same bytes.
 
-    `permalink` answers the same for ever: the tables as they were at a time, of which it has no `retrieved`.
+    `permalink` answers the same for ever: the tables as they were `at` a time, of which it has no `retrieved`. There is
+    none where the question asks what time it is, or is too long for an address: sent with `at`, it answers the same.
     """
 
     query_hash: str
     rows: int
-    permalink: str
+    permalink: str | None
+    at: datetime | None
     retrieved: datetime | None
     tables: Sequence[UsedTable]
 

@@ -9,7 +9,7 @@ from app.metadata.catalog_graph import CATALOG
 from app.metadata.dumps import MEDIA_TYPES, XML
 from app.metadata.feeds import ATOM, JSON_FEED
 from app.metadata.format import Format
-from app.metadata.linksets import API_CATALOG, OPENAPI
+from app.metadata.linksets import AI_CATALOG, API_CATALOG, OPENAPI, SERVER_CARD
 from app.metadata.registry import FORMATS
 from app.sparql.formats import SOLUTIONS, TRIPLES
 from app.web.headers import LINKSET
@@ -48,6 +48,11 @@ _OF_PATHS: Mapping[str, tuple[str, ...]] = {
     "/openapi.json": (OPENAPI,),
     "/opensearch.xml": (OPENSEARCH,),
     "/.well-known/jwks.json": ("application/jwk-set+json",),
+    "/.well-known/ai-catalog.json": (AI_CATALOG,),
+    "/.well-known/mcp/server-card.json": (SERVER_CARD,),
+    "/.well-known/mcp/server.json": ("application/json",),
+    "/mcp/server-card": (SERVER_CARD,),
+    "/mcp/connect.md": ("text/markdown",),
     "/robots.txt": ("text/plain",),
     **{f"{start}/feed.atom": (ATOM,) for start in ("", "/publisher/{slug}", "/dataset/{slug}")},
     **{f"{start}/feed.json": (JSON_FEED,) for start in ("", "/publisher/{slug}", "/dataset/{slug}")},

@@ -26,6 +26,8 @@ STATUSES: Mapping[str, str] = {
 # Routes that are no interface for programs, by endpoint or blueprint, with the reason.
 LEFT_OUT: Mapping[str, str] = {
     "pages": "pages for people, in HTML; what they show is under /api/v1 and in the descriptions",
+    "oauth": "OAuth for registered agents, which clients learn of from its own metadata (RFC 8414, RFC 9728)",
+    "mcp": "the Model Context Protocol, which describes itself (tools/list)",
     "static": "styles and scripts of the pages",
     "packages": "scripts that others wrote, for the pages",
     "describe.unknown": "tells what there is where somebody asks for a format that is not",

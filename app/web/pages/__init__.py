@@ -8,6 +8,7 @@ blueprint = Blueprint("pages", __name__)
 
 # The routes hang on the blueprint above, so they are imported after it.
 from app.web.pages import (  # noqa: E402 - as the line above says
+    agents,  # noqa: F401 - for its routes
     audit,  # noqa: F401 - for its routes
     checks,  # noqa: F401 - for its routes
     datasets,  # noqa: F401 - for its routes

@@ -70,7 +70,10 @@ def _names(acts: Sequence[Act]) -> dict[str, str]:
     members = [each for id_ in ids if id_ for each in services().organizations.members(actor(), id_)]
     names = {each.person_id: each.name or each.email for each in members}
     holders = services().accounts.holders({act.actor_id for act in acts if act.actor_kind == ActorKind.TOKEN})
-    return names | {token: names[person] for token, person in holders.items() if person in names}
+    agents: dict[str, str] = {}
+    if any(act.actor_kind == ActorKind.AGENT for act in acts):
+        agents = {each.id: each.name for each in services().agents.registry.list(actor())}
+    return names | agents | {token: names[person] for token, person in holders.items() if person in names}
 
 
 def said(value: object) -> str:

@@ -6,11 +6,13 @@ from flask import Response, make_response, render_template, request
 
 from app.kernel.errors import Rebuilding
 from app.kernel.paging import Page
+from app.metadata import connecting
 from app.metadata.graph import PROFILE
 from app.metadata.registry import FORMATS
 from app.web.access import EVERYBODY, rule
 from app.web.context import actor, services
 from app.web.errors import STATUS, retry_later
+from app.web.headers import TypedLink, link_header
 from app.web.pages import blueprint, results
 from app.web.pages.facets import facets
 from app.web.pages.lines import lines
@@ -33,6 +35,8 @@ def home() -> Response:
     if not results.is_for_all(found):
         # Each combination of filters, orders and pages has an address: a crawler would walk them for ever.
         answer.headers["X-Robots-Tag"] = "noindex"
+    site = services().site
+    answer.headers["Link"] = link_header(TypedLink(site.url, *each) for each in connecting.links(site))
     return answer
 
 

@@ -25,6 +25,7 @@ from app.web.packages import vega_address
 from app.web.pages import blueprint
 from app.web.pages.drawing import inline_facts
 from app.web.pages.sql_examples import Example, examples_of, in_sql
+from app.web.sql_turn import sql_turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,9 +120,9 @@ def sql_file(suffix: str) -> Response:
     query = request.args.get("query", "").strip()
     if not query:
         raise BadRequest(Text("query に SQL を指定してください。", "Give SQL in `query`."))
-    with fairness.spending_time():
+    with sql_turn():
         examined, tables = _examined(query)
-    answered = _run(query, examined, tables, limit=MOST_ROWS)
+        answered = _run(query, examined, tables, limit=MOST_ROWS)
     words = _cited(answered)
     about = About(
         title=Text("SQL の結果", "Result of SQL"),
@@ -144,12 +145,12 @@ def sql_file(suffix: str) -> Response:
 def _outcome(query: str, *, only_price: bool) -> Outcome:
     price: Price | None = None
     try:
-        with fairness.spending_time():
+        with sql_turn():
             examined, tables = _examined(query)
             price = services().sql.price(examined, tables)
-        if only_price:
-            return Outcome(price)
-        return Outcome(price, _fitting(_run(query, examined, tables, limit=ROWS)))
+            if only_price:
+                return Outcome(price)
+            return Outcome(price, _fitting(_run(query, examined, tables, limit=ROWS)))
     except AppError as error:
         if type(error) not in STATUS:
             raise
@@ -172,8 +173,7 @@ def _examined(query: str) -> tuple[Examined, dict[str, Named]]:
 
 
 def _run(query: str, examined: Examined, tables: dict[str, Named], *, limit: int) -> Answered:
-    with fairness.spending_time():
-        answered = services().sql.ask(query, examined, tables, limit=limit)
+    answered = services().sql.ask(query, examined, tables, limit=limit)
     services().accesses.record(actor(), answered)
     fairness.spend_rows(answered.price.rows)
     return answered

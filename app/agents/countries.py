@@ -1,0 +1,40 @@
+"""Finds the rows of a country in tables of the world: by what their columns of countries really hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from app.query.question import Condition, Op, Question
+from app.query.storage import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from app.query.answer import Row
+    from app.query.storage import Stored
+
+_COUNTRIES = re.compile(r"country|nation|economy|territory|国名|国・地域|^国$|国籍", re.IGNORECASE)
+_CODES = re.compile(r"code|iso|コード", re.IGNORECASE)
+_JAPAN = frozenset({"日本", "日本国", "japan", "jpn", "jp"})
+_MOST = 1000
+
+
+def of_country(
+    words: str, columns: Mapping[str, Stored], ask: Callable[[Question], tuple[Row, ...]]
+) -> Condition | None:
+    """Ask for the rows of a country that a column names or codes so; `None` where no column does."""
+    wanted = _folded(words)
+    forms = _JAPAN if wanted in _JAPAN else {wanted}
+    texts = [name for name, each in columns.items() if each.kind is Kind.TEXT and _COUNTRIES.search(name)]
+    for name in sorted(texts, key=lambda name: bool(_CODES.search(name))):
+        cells = (row[0] for row in ask(Question(columns=[name], distinct=True, limit=_MOST)))
+        found = [cell for cell in cells if isinstance(cell, str) and _folded(cell) in forms]
+        if found:
+            return Condition(column=name, op=Op.EXACT, value=found[0])
+    return None
+
+
+def _folded(words: str) -> str:
+    return unicodedata.normalize("NFKC", words).casefold().strip()
