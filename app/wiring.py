@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from app.agents.desk import Desk
 from app.agents.reading import Reading
 from app.agents.service import AgentTools
+from app.agents.tools import TOOLS
 from app.catalog import addresses, lifecycle
 from app.catalog.addresses import Site
 from app.catalog.completion import Completion
@@ -106,12 +107,8 @@ DESCRIBING_LANES: tuple[tuple[str, ...], ...] = ((DESCRIBE, LOAD, PUBLISH_TRIPLE
 LANES = (*PUBLISHING_LANES, *DESCRIBING_LANES)
 
 ORPHAN_SECONDS = 24 * 3600
-# What agents have used up, in the data folder, and what they may be registered for.
+# What agents have used up, in the data folder.
 AGENT_BUDGETS = "agent-budgets"
-AGENT_TOOLS = (
-    *("search_datasets", "describe_dataset", "query_rows", "run_sql", "find_and_profile", "can_answer"),
-    *("resolve_place", "list_changes"),
-)
 # The folder of the keys that answers are signed with, in the data folder.
 SIGNING_KEYS = "signing-keys"
 # Memory for looking at the directories of tables and at which values they have in common.
@@ -209,7 +206,7 @@ def build(settings: Settings, application: Any, *, clock: Clock = utc_now) -> Se
         secrets,
         clock,
         settings.data_dir / AGENT_BUDGETS,
-        tools=AGENT_TOOLS,
+        tools=tuple(tool.name for tool in TOOLS),
         publishers=catalog.publishers_of,
     )
     agent_tools = AgentTools(desk, agents)

@@ -76,9 +76,19 @@ class Judged:
 def judge(
     desk: Desk, call: Call, found: tuple[Candidate, DatasetRecord], wanted: Wanted, fine: tuple[str, ...]
 ) -> Judged:
-    """Compare a dataset with a question."""
+    """Look into a dataset and compare it with a question."""
+    return compare(call, found, best_held(desk, call, found[1], wanted), wanted, fine)
+
+
+def compare(
+    call: Call,
+    found: tuple[Candidate, DatasetRecord],
+    looked: Held | None,
+    wanted: Wanted,
+    fine: tuple[str, ...] = (),
+) -> Judged:
+    """Compare a dataset, and the table of it that was looked into, with a question."""
     candidate, record = found
-    looked = best_held(desk, call, record, wanted)
     gaps = (
         *_topic(candidate, looked),
         *_place(call, found, looked, wanted),

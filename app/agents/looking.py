@@ -200,12 +200,14 @@ def names_of(resource: ResourceRecord) -> Iterator[str]:
 
 
 def _telling(frame: Frame, wanted: Wanted) -> Iterator[str]:
-    """List columns: those that the topic names, the name of things, then what is measured."""
-    texts = [form.text for word in wanted.topic for form in word.asked.forms[:_FORMS] if form.text]
-    yield from (each.name for each in frame.columns if any(text in fold(_all_names(each)) for text in texts))
+    """List columns: those that the topic names, by the words that name fewest first; names of things; measures."""
+    words = [[form.text for form in word.asked.forms[:_FORMS] if form.text] for word in wanted.topic]
+    named = [[each.name for each in frame.columns if _is_named(each, texts)] for texts in words]
+    yield from (name for names in sorted(named, key=len) for name in names)
     yield from (each.name for each in frame.columns if each.meaning == "name")
     yield from (each.name for each in frame.columns if each.type in _NUMBERS and each.meaning not in _NOT_MEASURED)
 
 
-def _all_names(column: Column) -> str:
-    return f"{column.name} {column.title.ja} {column.title.en}"
+def _is_named(column: Column, texts: list[str]) -> bool:
+    names = fold(f"{column.name} {column.title.ja} {column.title.en}")
+    return any(text in names for text in texts)

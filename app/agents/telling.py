@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from app.agents.citing import terms
+from app.agents.zeroes import COUNTS
 from app.catalog import lifecycle
 from app.catalog.meanings import MEANINGS
 from app.catalog.places import place_of
@@ -29,6 +30,7 @@ _LONGEST_EXAMPLE = 40
 _MOST_PLACES = 5
 _EXACT = 2**53
 _TELLING = frozenset({"fiscal-year", "municipality-code", "corporate-number", "town-id", "postal-code", "share"})
+_NUMBERS = frozenset({"integer", "number"})
 # Of these the least and the greatest say something.
 _ORDERED = frozenset({"integer", "number", "year", "yearmonth", "date", "datetime", "time"})
 
@@ -152,6 +154,9 @@ def _answer_column(call: Call, out: OutColumn, resource: ResourceRecord, detail:
         said |= {"of": column.name}
     if detail is not Detail.BRIEF:
         said |= _definition(call, column, detail)
+    elif out.type in _NUMBERS and not out.unit and out.function not in COUNTS:
+        # A number whose unit stands in words only is easily taken for another one.
+        said |= {"definition": short(call.words(column.description), _BRIEF)}
     if detail is Detail.FULL:
         missing = resource.table.schema.get("missingValues") if resource.table else None
         said |= {"meaning": column.meaning, "code_list": column.code_list, "missing_values": missing}

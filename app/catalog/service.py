@@ -225,6 +225,10 @@ class Catalog:
             rows = session.scalars(ordered.offset(offset).limit(limit)).all()
             return Page(tuple(load_records(session, rows, self._completion)), total, offset, limit)
 
+    def state(self) -> object:
+        """Answer something that equals an earlier answer only if nothing was written in between, for what is kept."""
+        return self._database.state()
+
     def revisions(self) -> dict[str, int]:
         """Map the ids of all datasets that can be found to their revisions, for drift checks."""
         visible = [state.value for state in lifecycle.VISIBLE]

@@ -50,6 +50,11 @@ WIDE = resource("wide", fields(("月日", "date"), ("千代田区", "integer"), 
 TERMS = resource("terms", fields(("名称", "string"), ("開始日", "date"), ("終了日", "date")))
 PLAIN = resource("plain", fields(("品目", "string"), ("数量", "integer")))
 
+HOLES = resource(
+    "holes",
+    [{"name": "市区町村名", "type": "string"}, {"name": "金額", "type": "integer", "description": "千円で表す"}],
+)
+
 
 def publish(here: Portal, name: str, files: dict[str, str], *resources: dict[str, Any], **changes: Any) -> None:
     access = changes.pop("access", Access.PUBLIC)
@@ -66,6 +71,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     plain = csv_of(("品目", "数量"), [("鉛筆", 3), ("消しゴム", 5)])
     publish(portal, "several", {"wide.csv": wide, "terms.csv": terms}, WIDE, TERMS, title="いくつかの表")
     publish(portal, "plain", {"plain.csv": plain}, PLAIN, title="品目の数", spatial=["131121"])
+    holes = csv_of(("市区町村名", "金額"), [("千代田区", 1), ("千代田区", 2), ("中央区", 3), ("", 4)])
+    publish(portal, "holes", {"holes.csv": holes}, HOLES, title="金額")
     publish(portal, "hidden", {"plain.csv": plain}, PLAIN, title="内部の数", access=Access.INTERNAL)
     yield portal
     portal.close()
@@ -251,6 +258,36 @@ def test_the_permalink_answers_the_same_and_has_the_same_hash(here: Portal, tool
 
 def test_values_that_are_near_are_offered_where_nothing_matches(tools: AgentTools) -> None:
     assert data(tools, filters=["名称 = 世田谷"])["nearest"] == {"名称": ["世田谷区"]}
+
+
+@pytest.mark.parametrize("measures", [["count"], ["sum(人口)"], ["distinct(名称)", "max(人口)"]])
+def test_measures_of_no_rows_say_so_with_what_is_near(tools: AgentTools, measures: list[str]) -> None:
+    outcome = asked(tools, filters=["名称 = 世田谷"], measures=measures).structure
+
+    assert any(note.startswith("No row matches") for note in outcome["notes"])
+    assert outcome["data"]["nearest"] == {"名称": ["世田谷区"]}
+
+
+@pytest.mark.parametrize("measures", [["count"], ["sum(人口)"], ["distinct(人口)"]])
+def test_measures_of_rows_with_empty_cells_are_not_taken_for_none(tools: AgentTools, measures: list[str]) -> None:
+    outcome = asked(tools, filters=["人口 is null"], measures=measures).structure
+
+    assert not any(note.startswith("No row matches") for note in outcome["notes"])
+
+
+def test_rows_that_tell_no_place_are_counted_where_a_place_is_asked(tools: AgentTools) -> None:
+    outcome = asked(tools, dataset="holes", place="千代田区", measures=["count"]).structure
+
+    assert outcome["data"]["rows"] == [{"count": 2}]
+    assert "Rows of the whole table left out because data.by.place is empty there: 1." in outcome["notes"]
+    assert not asked(tools, place="千代田区").structure["notes"]
+
+
+def test_a_number_without_a_unit_has_its_definition(tools: AgentTools) -> None:
+    found = {each["name"]: each for each in data(tools, dataset="holes")["columns"]}
+
+    assert found["金額"]["definition"] == "千円で表す"
+    assert "definition" not in found["市区町村名"]
 
 
 def test_the_table_with_the_columns_that_are_named_is_taken(tools: AgentTools) -> None:

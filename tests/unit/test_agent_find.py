@@ -92,6 +92,7 @@ def test_a_question_is_taken_apart(city: Portal, question: str, topic: str, code
         ("where are evacuation shelters", "shelters"),
         ("what was the GDP of Germany in 2015?", "country-money"),
         ("ドイツの2015年のGDPを教えて", "country-money"),
+        ("ドイツのGDPは2015年から2016年でどれだけ増えたか", "country-money"),
     ],
 )
 def test_a_chatty_question_finds(city: Portal, question: str, slug: str) -> None:
@@ -265,6 +266,15 @@ def test_a_column_called_like_a_condition_does_no_harm(city: Portal) -> None:
 
     assert best["dataset"] == "odd"
     assert call(city, "query_rows", **best["table"]["query_rows"][0]).code == "ok"
+
+
+@pytest.mark.parametrize(("place", "is_lacking"), [("八王子市", True), ("世田谷区", False)])
+def test_a_profile_of_what_has_no_row_of_the_place_says_so(city: Portal, place: str, *, is_lacking: bool) -> None:
+    answer = ask(city, "find_and_profile", question="人口", place=place)
+
+    assert any(note.startswith("Not here") for note in answer["notes"]) is is_lacking
+    best = next((each for each in answer["data"]["results"] if each["dataset"] == "ward-people"), {})
+    assert [gap["on"] for gap in best.get("gaps", ())] == (["place"] if is_lacking else [])
 
 
 @pytest.mark.parametrize("max_tokens", [200, 400, 800, 3000])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from app.agents import profiles, showing
+from app.agents.answering import Verdict, compare
 from app.agents.finding import find, records_of
 from app.agents.fits import Fit
 from app.agents.looking import best_held
@@ -16,6 +17,7 @@ from app.agents.tool import LEAST_TOKENS, MOST_TOKENS, Answer, Arguments, Draft,
 from app.query.meaning import Detail
 
 if TYPE_CHECKING:
+    from app.agents.answering import Judged
     from app.agents.candidates import Candidate
     from app.agents.desk import Desk
     from app.agents.looking import Held
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from app.catalog.record import DatasetRecord
 
 _BEST = 3
+_DOUBTFUL = "Not here, as far as can be told: each result lacks something that was asked for, see its `gaps`."
 _TOKENS = 3000
 _COLUMNS = (0, 0, 6, 6, 12, 24)
 # Which of the datasets comes to which level: named; how to ask; a few columns; rows; more columns; many.
@@ -52,13 +55,19 @@ def run(desk: Desk, call: Call, arguments: FindAndProfile) -> Draft:
     best.sort(key=lambda each: _fits(each, finding.wanted), reverse=True)
     for _, record, looked in best:
         call.saw(record, rows=len(looked.rows.rows) if looked and looked.rows else 0)
+    judged = [compare(call, (candidate, record), looked, finding.wanted) for candidate, record, looked in best]
     steps = [(place, level) for place, level in _STEPS if place < len(best)]
-    notes = (*finding.notes(), *(note for _, record, _ in best[:1] for note in notes_on(record, 0)))
+    notes = [*finding.notes(), *(note for _, record, _ in best[:1] for note in notes_on(record, 0))]
+    if all(each.verdict is Verdict.NO for each in judged):
+        notes.append(_DOUBTFUL)
 
     def make(count: int) -> Answer:
         levels = dict.fromkeys((0,), 0) | dict(steps[:count])
-        shown = [_said(best[place], call, arguments.question, level) for place, level in sorted(levels.items())]
-        return Answer({"total": finding.total, "results": shown}, finding.asked(), notes)
+        shown = [
+            _said(best[place], call, arguments.question, level) | _gaps(judged[place])
+            for place, level in sorted(levels.items())
+        ]
+        return Answer({"total": finding.total, "results": shown}, finding.asked(), tuple(notes))
 
     return Draft(len(steps), make, "steps of detail")
 
@@ -74,6 +83,11 @@ def _fits(found: tuple[Candidate, DatasetRecord, Held | None], wanted: Wanted) -
     if wanted.place is None or candidate.sure.place is Fit.YES:
         return 0
     return 0 if is_placed else -1
+
+
+def _gaps(judged: Judged) -> dict[str, Any]:
+    """Say what a dataset lacks, where that leaves no answer: what lacks less says so in `why`."""
+    return {"gaps": [each.told() for each in judged.gaps]} if judged.verdict is Verdict.NO else {}
 
 
 def _said(found: tuple[Candidate, DatasetRecord, Held | None], call: Call, question: str, level: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.agents.telling import MOST_COLUMNS, answer_columns, caveats_told, notes
 from app.agents.tool import Answer, Draft, Tool
 from app.agents.wanted_places import place_named
 from app.agents.wording import in_our_words
-from app.agents.zeroes import nearest_values
+from app.agents.zeroes import empty_where_asked, is_nothing, nearest_values
 from app.kernel.errors import BadRequest
 from app.query.binding import bound
 from app.query.bound import Place
@@ -33,7 +33,7 @@ _LEFT_OUT = "Empty cells are not counted in a measure: `left_out` in data.column
 _NOT_FINITE = "Numbers that are not finite (NaN, infinite) are null here."
 _ESTIMATE = "`total` is an estimate: counting all rows takes too long."
 _EMPTY = "Empty cells are left out of rows, and columns without a unit out of data.columns; name columns to see them."
-_NOTHING = "No row matches: see data.nearest, or loosen filters, place or period."
+_NOTHING = "No row matches: loosen filters, place or period; near values are in data.nearest, where there are some."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _is_wide(asked: _Asked) -> bool:
 
 
 def _said(desk: Desk, call: Call, asked: _Asked) -> dict[str, Any]:
-    arguments, record, found = asked.arguments, asked.record, asked.found
+    arguments, record, found, question = asked.arguments, asked.record, asked.found, asked.understood.question
     tables = [each.name for each in record.resources if each.table is not None]
     said: dict[str, Any] = {
         "dataset": record.slug,
@@ -119,7 +119,7 @@ def _said(desk: Desk, call: Call, asked: _Asked) -> dict[str, Any]:
         "by": asked.understood.by,
         "caveats": caveats_told(call, record, arguments.detail),
         "tables": tables if len(tables) > 1 and not arguments.resource else [],
-        "nearest": nearest_values(desk, asked.frame, asked.understood.question) if not found.total else {},
+        "nearest": nearest_values(desk, asked.frame, question) if is_nothing(question, found) else {},
     }
     kept = {name: value for name, value in said.items() if value not in ("", [], {}) or name == "rows"}
     table = (record, asked.resource, asked.frame)
@@ -135,8 +135,9 @@ def _notes(asked: _Asked, newest: int) -> tuple[str, ...]:
         notes.append(_NOT_FINITE)
     if not found.exact:
         notes.append(_ESTIMATE)
-    if not found.total:
+    if is_nothing(asked.understood.question, found):
         notes.append(_NOTHING)
+    notes += empty_where_asked(asked.frame, asked.understood.by)
     if not asked.arguments.resource and sum(each.table is not None for each in record.resources) > 1:
         notes.append("The dataset has several tables: data.resource was taken; data.tables has all names.")
     return tuple(dict.fromkeys(notes))

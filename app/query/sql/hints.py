@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 import unicodedata
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from app.kernel.errors import AppError
@@ -22,13 +24,19 @@ if TYPE_CHECKING:
     from app.kernel.actor import Actor
     from app.query.engine import TableEngine
 
+log = logging.getLogger(__name__)
+
 HINTS = 20
 COMPARED = 12
 KNOWN_COLUMNS = 50_000
-AT_ONCE = 200
-# A large catalogue is read by parts, so that no request waits for all of it.
-REFRESHED = 1000
+AT_ONCE = 50
+# No request waits for more than so many new or changed datasets, or for the list of a large catalogue: those are read
+# beside it, a few at once, with a pause for whoever else has to do something.
+WAITED_FOR, LARGE = 50, 1000
+PAUSE = 0.05
 VALUES = 5_000
+# Files are never written again under the same name, so what two have in common stays true.
+SHARES = 2000
 # For looking at values, after as much at most for finding columns that are worth it.
 SECONDS = 2.0
 LOOKED_AT_ONCE = 64
@@ -75,7 +83,10 @@ class _Known:
 
 
 class Hints:
-    """Keeps what columns there are in the catalogue; who may know of them is asked for each answer."""
+    """Keeps what columns there are in the catalogue; who may know of them is asked for each answer.
+
+    Of a large catalogue an answer knows what was read until then: all of it a while after the first.
+    """
 
     def __init__(self, catalog: Catalog, store: BlobStore, engine: TableEngine) -> None:
         self._catalog, self._store, self._engine = catalog, store, engine
@@ -83,13 +94,18 @@ class Hints:
         self._revisions: dict[str, int] = {}
         self._columns: dict[str, tuple[_Known, ...]] = {}
         self._count, self._full = 0, False
+        # The database as it was when all of it had been read.
+        self._state: object = None
+        self._reader: threading.Thread | None = None
+        self._shares: dict[tuple[str, ...], float | None] = {}
+        self._starting = threading.Lock()
 
     def joins(self, actor: Actor, record: DatasetRecord, resource: ResourceRecord) -> tuple[Hint, ...]:
         """Answer the best hints for a table that the actor may read; never of a dataset that they may not."""
         frame = frame_of(resource, self._store)
         mine = Named(name_of(record, resource), record, resource, frame)
         walked = monotonic() + SECONDS
-        self._refresh(walked)
+        self._bring_up_to_date(walked)
         ranked = sorted(self._candidates(mine, walked), key=lambda each: -each[0])
         hints: list[Hint] = []
         deadline = monotonic() + SECONDS
@@ -103,23 +119,51 @@ class Hints:
                 hints.append(hint)
         return tuple(sorted(hints, key=lambda each: -(each.share or 0)))
 
-    def _refresh(self, deadline: float) -> None:
-        """Read the columns of what is new or has changed since the last time, as many as are kept."""
+    def _bring_up_to_date(self, deadline: float) -> None:
+        """Read what is new, as far as a request may wait for it, and the rest beside it."""
+        state = self._catalog.state()
+        if state == self._state:
+            return
+        with self._starting:
+            if self._reader and self._reader.is_alive():
+                return
+            if len(self._revisions) < LARGE and len(self._changed(self._catalog.revisions())) <= WAITED_FOR:
+                if self._refresh(deadline):
+                    self._state = state
+                return
+            self._reader = threading.Thread(target=self._read_beside, args=(state,), name="hints", daemon=True)
+            self._reader.start()
+
+    def _read_beside(self, state: object) -> None:
+        """Read all that has changed; whatever goes wrong, the next request begins again."""
+        try:
+            self._refresh(math.inf, PAUSE)
+            self._state = state
+        except Exception as error:  # noqa: BLE001 - hints are worth less than whatever failed
+            log.warning("columns for hints were not read: %s", type(error).__name__)
+
+    def _refresh(self, deadline: float, pause: float = 0.0) -> bool:
+        """Read the columns of what is new or has changed since the last time, as many as are kept; say if all were."""
         with self._lock:
             now = self._catalog.revisions()
             for gone in self._columns.keys() - now.keys():
                 self._drop(gone)
                 self._full = False
-            changed = [each for each, revision in now.items() if self._revisions.get(each) != revision]
-            # Of a full store only what is there is brought up to date.
-            changed.sort(key=lambda each: each not in self._revisions)
-            for start in range(0, min(len(changed), REFRESHED), AT_ONCE):
+            changed = self._changed(now)
+            for start in range(0, len(changed), AT_ONCE):
                 some = changed[start : start + AT_ONCE]
                 if self._full:
                     some = [each for each in some if each in self._revisions]
                 if not some or monotonic() > deadline:
-                    return
+                    return not some
                 self._keep(self._catalog.find_all(some), {each: now[each] for each in some})
+                sleep(pause)
+            return True
+
+    def _changed(self, now: Mapping[str, int]) -> list[str]:
+        """List what is not kept as it is now; of a full store only what is there is brought up to date."""
+        changed = [each for each, revision in now.items() if self._revisions.get(each) != revision]
+        return sorted(changed, key=lambda each: each not in self._revisions)
 
     def _keep(self, found: Mapping[str, DatasetRecord], revisions: Mapping[str, int]) -> None:
         for dataset_id, revision in revisions.items():
@@ -172,14 +216,19 @@ class Hints:
             return None
 
     def _share(self, mine: Named, column: Column, other: Named, seconds: float) -> float | None:
-        sql = _COMMON.format(_identifier(column.name), _identifier(other.name), VALUES)
-        try:
-            [(all_of_them, common)] = self._engine.all(
-                Statement(sql, [str(mine.frame.path), str(other.frame.path)], ()), seconds
-            )
-        except AppError:
-            return None
-        return common / all_of_them if all_of_them >= FEWEST else None
+        paths = [str(mine.frame.path), str(other.frame.path)]
+        key = (*paths, column.name, other.name)
+        if key not in self._shares:
+            sql = _COMMON.format(_identifier(column.name), _identifier(other.name), VALUES)
+            try:
+                [(all_of_them, common)] = self._engine.all(Statement(sql, paths, ()), seconds)
+            except AppError:
+                return None
+            if len(self._shares) >= SHARES:
+                self._shares.clear()
+            self._shares[key] = share = common / all_of_them if all_of_them >= FEWEST else None
+            return share
+        return self._shares.get(key)
 
 
 def _columns(record: DatasetRecord) -> Iterator[_Known]:
