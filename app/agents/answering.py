@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.agents.fits import Fit
 from app.agents.granularity import is_fine_enough, offered_by
 from app.agents.looking import Held, best_held
+from app.agents.placing import is_about_part
 from app.agents.showing import period_of, places_of
 from app.agents.time_columns import column_of
 
@@ -119,6 +120,8 @@ def _place(call: Call, found: tuple[Candidate, DatasetRecord], looked: Held | No
     if looked and (looked.place_by or wanted.place.words in looked.seen):
         if not looked.place_rows:
             yield Gap("place", Verdict.NO, "no row is of this place", has)
+        elif is_about_part(record, wanted.place.codes):
+            yield Gap("place", Verdict.PARTLY, "it is about a part of this place only", has)
         return
     if candidate.sure.place is Fit.YES:
         return
@@ -127,7 +130,10 @@ def _place(call: Call, found: tuple[Candidate, DatasetRecord], looked: Held | No
     elif candidate.sure.place is Fit.WIDER:
         yield Gap("place", Verdict.NO, "it is about a wider area and no column tells places", has)
     else:
-        yield Gap("place", Verdict.NO if looked else Verdict.PARTLY, "nothing in it is of this place", has)
+        # Of a country's own things nobody says so: the companies of a stock exchange.
+        is_unsaid = bool(wanted.place.countries) and not has
+        certain = Verdict.NO if looked and not is_unsaid else Verdict.PARTLY
+        yield Gap("place", certain, "nothing in it is of this place", has)
 
 
 def _time(found: tuple[Candidate, DatasetRecord], looked: Held | None, wanted: Wanted) -> Iterator[Gap]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.agents.countries import is_of_countries
 from app.kernel.errors import AppError
 from app.query.question import Condition, Op, Or, Question
 from app.query.storage import Kind as Kinds
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.agents.desk import Desk
     from app.agents.wanted import Wanted
+    from app.agents.wanted_places import Place
     from app.catalog.record import Column
     from app.query.frame import Frame
     from app.query.storage import Stored
@@ -37,6 +39,22 @@ class Cell:
     condition: str
 
 
+def conditions(cells: Iterable[Cell]) -> list[str]:
+    """Write the filters for cells: several values of one column are any of them, for no row has two."""
+    by_column: dict[str, list[str]] = {}
+    for cell in cells:
+        by_column.setdefault(cell.column, []).append(cell.condition)
+    return [each for column, written in by_column.items() for each in _any_of(column, written)]
+
+
+def _any_of(column: str, written: list[str]) -> list[str]:
+    sign = f"{column} = "
+    values = list(dict.fromkeys(each.removeprefix(sign) for each in written if each.startswith(sign)))
+    if len(values) < len(written) or len(values) == 1 or any("," in value for value in values):
+        return written
+    return [f"{column} in {', '.join(values)}"]
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """The cells of one table."""
@@ -50,13 +68,31 @@ class Cells:
         hard = [word.asked for word in wanted.topic if not word.is_soft and word.asked.text not in said]
         hard = [asked for asked in hard if asked.text not in _JAPAN]
         if wanted.place and not is_placed:
-            yield from self._found(wanted.place.words, wanted.place.names, whole=True)
+            if wanted.place.countries:
+                yield from self._countries(wanted.place)
+            else:
+                yield from self._found(wanted.place.words, wanted.place.names, whole=True)
         if _JAPAN & {word.asked.text for word in wanted.topic}:
             # Among countries it is one; elsewhere the word may stand in anything.
             yield from self._found("japan", _JAPAN, whole=True)
         for asked in hard[:_WORDS]:
             texts = [form.text for form in asked.forms if form.kind in {Kind.WRITTEN, Kind.SYNONYM}]
             yield from self._found(asked.text, texts[:_FORMS], whole=False)
+
+    def _countries(self, place: Place) -> Iterator[Cell]:
+        """Find all countries of a question in one column."""
+        for column in (each for each in self.columns.values() if each.kind is Kinds.TEXT):
+            if not is_of_countries(column.column.name):
+                continue
+            name = column.column.name
+            where = Condition(column=name, op=Op.IN, value=[*place.names, *place.countries])
+            cells = [str(row[name]) for row in self._rows([where], len(place.countries), distinct=True)]
+            if len(cells) == 1:
+                yield Cell(place.words, name, f"{name} = {cells[0]}")
+                return
+            if cells and not any("," in cell for cell in cells):
+                yield Cell(place.words, name, f"{name} in {', '.join(cells)}")
+                return
 
     def _found(self, word: str, texts: Iterable[str], *, whole: bool) -> Iterator[Cell]:
         """Answer the first column of which a cell is one of the texts, or has one in it."""
@@ -82,18 +118,22 @@ class Cells:
         return sorted(fit, key=lambda each: each.meaning != "name")[:_COLUMNS]
 
     def _first(self, conditions: list[Condition]) -> dict[str, Any] | None:
-        """Answer the first row for which one of some conditions holds; nothing is counted."""
+        """Answer the first row for which one of some conditions holds."""
+        return next(iter(self._rows(conditions, 1)), None)
+
+    def _rows(self, conditions: list[Condition], count: int, *, distinct: bool = False) -> list[dict[str, Any]]:
+        """Answer the first rows for which one of some conditions holds; nothing is counted."""
         if not conditions:
-            return None
+            return []
         where = Or.model_validate({"or": conditions}) if len(conditions) > 1 else conditions[0]
         names = list(dict.fromkeys(each.column for each in conditions))
-        question = Question(columns=names, where=where, limit=1)
+        question = Question(columns=names, where=where, limit=count, distinct=distinct)
         try:
             with closing(self.desk.rows.stream(self.frame, question, limited=True)) as stream:
-                rows = next(iter(stream.batches(1)), [])
+                rows = next(iter(stream.batches(count)), [])
         except AppError:
-            return None
-        return dict(zip(names, rows[0], strict=False)) if rows else None
+            return []
+        return [dict(zip(names, row, strict=False)) for row in rows]
 
 
 def _tells_things(column: Column) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from app.agents.country_names import country_called
 from app.query.question import Condition, Op, Question
 from app.query.storage import Kind
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _COUNTRIES = re.compile(r"country|nation|economy|territory|国名|国・地域|^国$|国籍", re.IGNORECASE)
 _CODES = re.compile(r"code|iso|コード", re.IGNORECASE)
-_JAPAN = frozenset({"日本", "日本国", "japan", "jpn", "jp"})
+_PARTS = re.compile(r"sub|within|state|region|county", re.IGNORECASE)
 _MOST = 1000
 
 
@@ -25,15 +26,20 @@ def of_country(
     words: str, columns: Mapping[str, Stored], ask: Callable[[Question], tuple[Row, ...]]
 ) -> Condition | None:
     """Ask for the rows of a country that a column names or codes so; `None` where no column does."""
-    wanted = _folded(words)
-    forms = _JAPAN if wanted in _JAPAN else {wanted}
-    texts = [name for name, each in columns.items() if each.kind is Kind.TEXT and _COUNTRIES.search(name)]
+    known = country_called(words)
+    forms = {_folded(words), *(_folded(name) for name in ((*known.names, known.code) if known else ()))}
+    texts = [name for name, each in columns.items() if each.kind is Kind.TEXT and is_of_countries(name)]
     for name in sorted(texts, key=lambda name: bool(_CODES.search(name))):
         cells = (row[0] for row in ask(Question(columns=[name], distinct=True, limit=_MOST)))
         found = [cell for cell in cells if isinstance(cell, str) and _folded(cell) in forms]
         if found:
             return Condition(column=name, op=Op.EXACT, value=found[0])
     return None
+
+
+def is_of_countries(column: str) -> bool:
+    """Say whether a column is called as those are that name or code countries, and not parts of them."""
+    return bool(_COUNTRIES.search(column)) and not _PARTS.search(column)
 
 
 def _folded(words: str) -> str:

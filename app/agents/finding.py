@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.agents.candidates import NEAR, Candidate, in_place, is_answer, is_of, judged
+from app.agents.fits import Fit
 from app.agents.periods import FORMS
 from app.agents.sureness import sureness
 from app.agents.wanted import Wanted, wanted
+from app.catalog.places import place_of
 from app.identity import policy
 from app.identity.policy import Action
 from app.search.answer import SearchAnswer, SearchQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from app.agents.desk import Desk
     from app.agents.tool import Call
@@ -28,6 +30,7 @@ NEAREST = 3
 WINDOW, MOST = 30, 100
 _CODES = 5
 _LONGEST_NAME = 100
+_BY_COUNTRY = "country"
 _NOTHING_FOUND = SearchAnswer((), 0)
 
 
@@ -53,7 +56,7 @@ class Finding:
         notes = []
         if place and place.shared and len(place.codes) > 1:
             notes.append("Several places have this name; all were looked for. Say which by its code.")
-        if place and not place.codes:
+        if place and not place.codes and not place.countries:
             notes.append("`place` names no place for certain; it was looked for as words.")
         if self.wanted.unread_period:
             notes.append(f"`period` was not understood and not used. Write: {FORMS}.")
@@ -64,10 +67,11 @@ class Finding:
         place, time = self.wanted.place, self.wanted.time
         said: dict[str, Any] = {"topic": self.wanted.topic_text}
         if place:
-            said["place"] = {"name": place.words, "codes": list(place.codes[:_CODES])}
+            codes = {"countries": place.countries} if place.countries else {"codes": place.codes[:_CODES]}
+            said["place"] = {"name": place.words} | {name: list(each) for name, each in codes.items()}
             if place.shared:
                 said["place"]["shared_by"] = list(place.shared[:_CODES])
-            if not place.codes:
+            if not place.codes and not place.countries:
                 said["place"]["nearest"] = list(place.nearest)
         if time:
             said["period"] = {"from": time.period.start, "to": time.period.end}
@@ -133,7 +137,13 @@ def _find(desk: Desk, call: Call, asked: Wanted, narrowed: Narrowed, window: int
     candidates = [each for each in judged(answers, asked) if is_of(each.hit, _bare(narrowed.by.get("publisher", "")))]
     best = max((each.sure.topic for each in candidates), default=0.0)
     fitting = [each for each in candidates if is_answer(each, best)]
-    others = [each for each in candidates if each.sure.topic >= NEAR and each not in fitting]
+    if not fitting and asked.place and asked.place.codes:
+        fitting = [each for each in _by_coverage(desk, call, candidates, is_in_japan=True) if is_answer(each, best)]
+    if asked.place and asked.place.countries:
+        elsewhere = {each.id: each for each in _by_coverage(desk, call, fitting, is_in_japan=False)}
+        fitting = [elsewhere.get(each.id, each) for each in fitting]
+    known = {each.id for each in fitting}
+    others = [each for each in candidates if each.sure.topic >= NEAR and each.id not in known]
     found, beside, relaxed = in_place(fitting)
     if not found and asked.place and asked.place.codes and not others and not beside:
         others = _about_place(desk, call, asked)
@@ -152,16 +162,31 @@ def _find(desk: Desk, call: Call, asked: Wanted, narrowed: Narrowed, window: int
 
 
 def _ways(asked: Wanted) -> tuple[str, ...]:
-    """List what to look for: the question, and its topic where that is something else."""
+    """List what to look for: the question, its topic where that is something else, and that by countries."""
     if not asked.is_plain or not asked.topic or asked.topic_text == asked.text.lower():
         return (asked.text,)
-    return (asked.text, asked.topic_text)
+    # Among thousands of records those of the world would be lost.
+    abroad = (f"{asked.topic_text} {_BY_COUNTRY}",) if asked.place and asked.place.countries else ()
+    return (asked.text, asked.topic_text, *abroad)
 
 
 def _search(desk: Desk, call: Call, text: str, narrowed: Narrowed, window: int) -> SearchAnswer:
     audiences = policy.audiences(call.actor, Action.READ_DATASET)
     words = " ".join(filter(None, (text, str(narrowed))))
     return desk.search.search(SearchQuery(words=words, audiences=audiences, limit=window, facets=()))
+
+
+def _by_coverage(desk: Desk, call: Call, candidates: list[Candidate], *, is_in_japan: bool) -> Iterator[Candidate]:
+    """Answer the first few that are about all of Japan or the world, which their documents do not say.
+
+    All of Japan is wider than a place in it. What is about the world, and has no column of countries, tells of none.
+    """
+    unplaced = [each for each in candidates if each.sure.place is Fit.UNKNOWN]
+    for candidate, record in records_of(desk, call, unplaced[:NEAREST]):
+        covered = {place.name.ja for said in record.spatial if (place := place_of(said))}
+        if covered:
+            fit = Fit.WIDER if "日本" in covered and is_in_japan else Fit.NO
+            yield replace(candidate, sure=replace(candidate.sure, place=fit))
 
 
 def _about_place(desk: Desk, call: Call, asked: Wanted) -> list[Candidate]:

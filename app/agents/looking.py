@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.agents import places as agent_places
 from app.agents.asking import AskRows, understood
-from app.agents.cells import Cells
+from app.agents.cells import Cells, conditions
 from app.agents.granularity import is_of_place
 from app.kernel.errors import AppError, BadRequest
 from app.query.storage import stored
@@ -107,7 +107,7 @@ class _Looking:
         said = fold(" ".join((self.record.title.ja, self.record.title.en, *names_of(self.resource))))
         seen = tuple(Cells(self.desk, self.frame, self.columns).named(self.wanted, said, is_placed=place is not None))
         if seen:
-            arguments["filters"] = [each.condition for each in seen]
+            arguments["filters"] = conditions(seen)
         self._columns(arguments, place, (*(time or ()), *(each.column for each in seen)))
         rows = self._rows(arguments)
         if rows is None and seen:

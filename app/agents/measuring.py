@@ -32,6 +32,18 @@ _KANA_OR_SIGN = re.compile(r"[\u3041-\u3096\u30fc]")
 # Verbs and adjectives as they stand before past and te-forms: 住ん(で), 多かっ(た).
 _INFLECTED = re.compile(r"[\u3400-\u9fff々]{1,3}(?:かっ|っ|ん)(?:た|て|で|だ)?")
 
+# Whole clauses that ask for what tables call by one word.
+_LIVING = re.compile(
+    r"(?:何人|ど(?:れ|の)くらいの人)[がは]?(?:くらい)?(?:住ん|暮らし)で(?:いる|います|いた|いました)?|(?:住んで|暮らして)い(?:る|た)人"
+    r"|(?:how many|number of) (?:people|persons)(?: who| that)?(?: are| were| do| did)? (?:live[sd]?|living)\b",
+    re.IGNORECASE,
+)
+
+
+def as_topics(question: str) -> str:
+    """Write 人口 for 何人住んでいます, and population for how many people live."""
+    return _LIVING.sub(lambda found: "population" if found[0].isascii() else "人口", question, count=1)
+
 
 def is_measuring(word: str) -> bool:
     """Say whether a folded word is about numbers, is one, or is a particle or verb that tells no topic."""

@@ -79,9 +79,11 @@ def _unknown(desk: Desk, call: Call, named: str, error: NotFound) -> NotFound:
     words = " ".join(_last(named).split("-")) or named
     audiences = policy.audiences(call.actor, Action.READ_DATASET)
     found = desk.search.search(SearchQuery(words=words, audiences=audiences, limit=_NEAREST))
-    gone = desk.catalog.out_of_reach(call.actor, [hit.document.id for hit in found.hits])
-    near = [hit.document.slug for hit in found.hits if hit.document.id not in gone]
-    return NotFound(error.message, report=refusal(_none("dataset", named, near)))
+    known = desk.catalog.found(call.actor, [hit.document.id for hit in found.hits])
+    near = [known[hit.document.id] for hit in found.hits if hit.document.id in known]
+    for record in near:
+        call.saw(record)
+    return NotFound(error.message, report=refusal(_none("dataset", named, [record.slug for record in near])))
 
 
 def _none(parameter: str, value: str, valid: list[str]) -> Problem:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.agents import places
 from app.agents.countries import of_country
+from app.agents.country_names import country_called
 from app.agents.place_columns import address_of, by_column, in_text, wide_columns
 from app.catalog.places import containing, municipality, place_of, prefectures
 from app.kernel.text import Text
@@ -26,6 +27,7 @@ _MOST_TOLD, _MOST_NAMED = 5, 3
 _ONE_OF_SEVERAL = "Several places have this name: that in the prefecture of this table was taken."
 # Most prefectures have fewer municipalities.
 _MOST_IN_PREFECTURE = 80
+_PART = "The dataset is about a part of this place only; other parts of it are not counted."
 _ALL_OF_JAPAN = ("01", "47")
 _JAPAN = frozenset({"日本", "日本国", "全国", "Japan", "japan", "JP", "JPN"})
 
@@ -56,11 +58,13 @@ def placed(
     `guess` reads names in other letters, and knows which of several the portal is about.
     """
     found = places.find(words)
-    if not found.codes:
+    # China is read as 知名町 too, and Togo as 東郷町.
+    if not found.codes or country_called(words):
         if country := of_country(words, columns, ask):
             return Placed({"words": words}, country, country.column)
         if words.strip() in _JAPAN:
             return _by_coverage(words, tuple(each.code for each in prefectures().values()), {"words": words}, record)
+    if not found.codes:
         found = guess(words)
     codes = found.codes or _settled(found.shared, record, columns)
     if not codes:
@@ -68,7 +72,8 @@ def placed(
     asked = _told(words, codes)
     if by := by_column(words, codes, columns):
         column, where = by
-        return Placed(asked, where, column, notes=() if found.codes else (_ONE_OF_SEVERAL,))
+        notes = (_ONE_OF_SEVERAL,) if not found.codes else (_PART,) if is_about_part(record, codes) else ()
+        return Placed(asked, where, column, notes=notes)
     if wide := wide_columns(codes, columns):
         note = "The places are columns of this table, not rows: see data.by."
         return Placed(asked, wide=wide, notes=(note,))
@@ -76,6 +81,15 @@ def placed(
         note = "No column names municipalities; rows whose address has the name were taken."
         return Placed(asked, in_text(column, codes), column, notes=(note,))
     return _by_coverage(words, codes, asked, record)
+
+
+def is_about_part(record: DatasetRecord, codes: tuple[str, ...]) -> bool:
+    """Say whether a dataset is, by its own words, about a few places that lie within those that are asked for."""
+    covered = {code for said in record.spatial for code in _codes_of_coverage(said)}
+    is_inside = all(code in codes or set(containing(code)) & set(codes) for code in covered)
+    # Municipalities that share a name are asked for together, but of prefectures all are meant.
+    is_less = covered.isdisjoint(codes) or (not covered >= set(codes) and all(code[2:5] == "000" for code in codes))
+    return 0 < len(covered) <= _MOST_TOLD and is_inside and is_less
 
 
 def _settled(shared: tuple[str, ...], record: DatasetRecord, columns: Mapping[str, Stored]) -> tuple[str, ...]:
@@ -108,7 +122,7 @@ def _by_coverage(words: str, codes: tuple[str, ...], asked: dict[str, Any], reco
     if covered and all(code in codes or set(containing(code)) & set(codes) for code in covered):
         is_all = covered >= set(codes)
         note = "No column tells places: the whole dataset is about this place."
-        part = "No column tells places: the whole dataset is about a part of this place; see data.coverage."
+        part = "No column tells places: the whole dataset is about a part of this place only."
         return Placed(asked, notes=(note if is_all else part,))
     said = ", ".join(place.name.ja for code in sorted(covered)[:_MOST_TOLD] if (place := place_of(code)))
     raise refused(

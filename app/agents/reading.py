@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.agents.naming import dataset_of
-from app.agents.refusing import out_of_scope
 from app.agents.taming import tame
 from app.agents.tool import Call
 from app.catalog import addresses
@@ -60,20 +59,27 @@ class Reading:
         """The template of the addresses that can be read (RFC 6570)."""
         return self._site.absolute(addresses.dataset("{slug}"))
 
-    def page(self, actor: Actor, cursor: str) -> Page:
+    def page(self, actor: Actor, cursor: str, *, client: str = "") -> Page:
         """List some of the datasets that somebody may read. Raises `Denied`, `BadRequest` for a wrong cursor."""
         if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len("1000000000")):
             raise BadRequest(Text("cursor が正しくありません。", "That is no cursor of this list."))
-        _demand(actor)
         start = int(cursor or 0)
-        found = self._tools.desk.catalog.list(actor, offset=start, limit=self._page)
-        listed = tuple(
-            Listed(
-                self._site.absolute(addresses.dataset(each.slug)), each.slug, tame(each.title.get("ja"), _TITLE_LENGTH)
+
+        def listed(call: Call) -> Page:
+            found = self._tools.desk.catalog.list(actor, offset=start, limit=self._page)
+            for each in found.items:
+                call.saw(each)
+            shown = tuple(
+                Listed(
+                    self._site.absolute(addresses.dataset(each.slug)),
+                    each.slug,
+                    tame(each.title.get("ja"), _TITLE_LENGTH),
+                )
+                for each in found.items
             )
-            for each in found.items
-        )
-        return Page(listed, str(start + self._page) if start + self._page < found.total else "")
+            return Page(shown, str(start + self._page) if start + self._page < found.total else "")
+
+        return self._tools.read(actor, SAME_AS, {"cursor": cursor}, listed, client=client, written=_page_text)
 
     def read(self, actor: Actor, address: str, *, client: str = "") -> str:
         """Answer a dataset's description as Markdown. Raises `NotFound`, `Gone`, `Denied`."""
@@ -87,25 +93,30 @@ class Reading:
 
         return self._tools.read(actor, SAME_AS, {"uri": address}, markdown, client=client)
 
-    def complete(self, actor: Actor, argument: str, typed: str) -> tuple[str, ...]:
+    def complete(self, actor: Actor, argument: str, typed: str, *, client: str = "") -> tuple[str, ...]:
         """Answer how what is typed may go on: the slug of a dataset in an address, a place in a prompt."""
         if argument == "slug":
-            return self._slugs(actor, typed)
+            return self._slugs(actor, typed, client)
         return _places(typed) if argument == "place" else ()
 
-    def _slugs(self, actor: Actor, typed: str) -> tuple[str, ...]:
-        _demand(actor)
+    def _slugs(self, actor: Actor, typed: str, client: str) -> tuple[str, ...]:
         desk = self._tools.desk
-        audiences = policy.audiences(actor, Action.READ_DATASET)
-        found = desk.search.suggest(typed[:_TYPED], audiences, MOST_COMPLETIONS)
-        slugs = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
-        gone = desk.catalog.out_of_reach(actor, slugs)
-        return tuple(slug for slug in slugs if slug not in gone)
+
+        def completed(call: Call) -> tuple[str, ...]:
+            audiences = policy.audiences(actor, Action.READ_DATASET)
+            found = desk.search.suggest(typed[:_TYPED], audiences, MOST_COMPLETIONS)
+            slugs = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
+            gone = desk.catalog.out_of_reach(actor, slugs)
+            kept = tuple(slug for slug in slugs if slug not in gone)
+            for slug in kept:
+                call.saw(desk.catalog.get(actor, slug))
+            return kept
+
+        return self._tools.read(actor, SAME_AS, {"slug": typed}, completed, client=client, written=" ".join)
 
 
-def _demand(actor: Actor) -> None:
-    if actor.reach and actor.reach.tools is not None and SAME_AS not in actor.reach.tools:
-        raise out_of_scope(SAME_AS)
+def _page_text(page: Page) -> str:
+    return "\n".join(f"{each.address} {each.slug} {each.title}" for each in page.datasets)
 
 
 def _places(typed: str) -> tuple[str, ...]:

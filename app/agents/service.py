@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 from pydantic import ValidationError
@@ -23,7 +23,7 @@ from app.agents.tools import TOOLS
 from app.catalog import lifecycle
 from app.catalog.record import Access
 from app.identity.agents.calls import CallRecord
-from app.kernel.errors import AppError
+from app.kernel.errors import AppError, SignInNeeded
 from app.kernel.ids import new_id
 from app.kernel.text import text_of
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from app.kernel.actor import Actor
 
 log = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,39 @@ class AgentTools:
         """List the tools that somebody may call, always in the same order."""
         return tuple(tool for tool in self._tools.values() if _may_call(actor, tool.name))
 
-    def call(self, actor: Actor, name: str, arguments: Mapping[str, Any], *, client: str = "") -> Outcome:
-        """Answer a call. What is wrong with it is an answer as well, but for `SignInNeeded`, which is the face's."""
+    def call(
+        self, actor: Actor, name: str, arguments: Mapping[str, Any], *, client: str = "", asker: str = ""
+    ) -> Outcome:
+        """Answer a call. What is wrong with it is an answer as well, but for `SignInNeeded`, which is the face's.
+
+        `client` is what the program calls itself; `asker` tells apart who is nobody in particular.
+        """
         began = time.monotonic()
-        call = Call(actor, self._desk.clock(), text_of(_plain(arguments)).language("ja"))
-        outcome = self._answered(call, name, arguments)
+        call = Call(actor, self._desk.clock(), text_of(_plain(arguments)).language("ja"), asker=asker)
+        sent = self._sent(name, arguments, client)
+        try:
+            outcome = self._answered(call, name, arguments)
+        except SignInNeeded as error:
+            self._keeper.keep(_done(call, sent, Outcome("", {}, error.code), time.monotonic() - began))
+            raise
         seconds = time.monotonic() - began
-        self._keeper.keep(_done(call, self._sent(name, arguments, client), outcome, seconds))
+        self._keeper.keep(_done(call, sent, outcome, seconds))
         return replace(outcome, rows=call.rows, seconds=seconds)
 
     def read(
-        self, actor: Actor, name: str, arguments: Mapping[str, Any], read: Callable[[Call], str], *, client: str = ""
-    ) -> str:
-        """Answer a document under the rules and in the record of a tool. Raises what `read` raises, and `Denied`."""
+        self,
+        actor: Actor,
+        name: str,
+        arguments: Mapping[str, Any],
+        read: Callable[[Call], Read],
+        *,
+        client: str = "",
+        written: Callable[[Read], str] = str,
+    ) -> Read:
+        """Answer a document, or a list of some, under the rules and in the record of a tool.
+
+        Its size is that of what `written` makes of it. Raises what `read` raises, and `Denied`.
+        """
         began = time.monotonic()
         call = Call(actor, self._desk.clock())
         outcome = Outcome("", {}, "internal")
@@ -102,14 +124,15 @@ class AgentTools:
             self._keeper.demand_left(actor)
             if not _may_call(actor, name):
                 raise refusing.out_of_scope(name)
-            text = read(call)
+            found = read(call)
+            text = written(found)
             outcome = Outcome(text, {}, tokens=count(text))
         except AppError as error:
             outcome = Outcome("", {}, error.code)
             raise
         finally:
             self._keeper.keep(_done(call, self._sent(name, arguments, client), outcome, time.monotonic() - began))
-        return text
+        return found
 
     def _sent(self, name: str, arguments: Mapping[str, Any], client: str) -> tuple[str, Mapping[str, Any], str]:
         """Say what was sent; a name that no tool has is anybody's words, and is not kept."""
@@ -156,24 +179,26 @@ def _refused(refusal: refusing.Refusal) -> Outcome:
 
 def _done(call: Call, sent: tuple[str, Mapping[str, Any], str], outcome: Outcome, seconds: float) -> CallRecord:
     name, arguments, client = sent
-    shown = call.datasets if not outcome.is_error else {}
+    # Errors tell of what was looked into as well: names of columns, a cell that is no number.
+    seen = call.datasets
     guarded = (
-        each.id for each in shown.values() if each.access is not Access.PUBLIC or each.state not in lifecycle.VISIBLE
+        each.id for each in seen.values() if each.access is not Access.PUBLIC or each.state not in lifecycle.VISIBLE
     )
     return CallRecord(
         at=call.now,
         actor=call.actor,
         tool=name,
         arguments=hashlib.sha256(_canonical(arguments)).hexdigest(),
-        datasets=tuple(shown),
+        datasets=tuple(seen),
         guarded=tuple(guarded),
-        rows=call.rows if shown else 0,
+        rows=0 if outcome.is_error else call.rows,
         bytes=len(outcome.text.encode()),
         tokens=outcome.tokens,
         code=outcome.code,
         milliseconds=round(seconds * 1000),
         client=client,
         found_nothing=call.found_nothing,
+        query_hash=call.query_hash,
     )
 
 

@@ -63,7 +63,7 @@ def sureness(hit: Hit, wanted: Wanted, *, has_all: bool = False, seen: frozenset
     """
     document = hit.document
     texts = _texts(document)
-    in_cells = {reason.word for reason in hit.why if reason.where is Where.VALUE} | seen
+    in_cells = seen.union(reason.word for reason in hit.why if reason.where is Where.VALUE)
     told = missed = 0.0
     missing: list[str] = []
     strongest = 0.0
@@ -83,7 +83,7 @@ def sureness(hit: Hit, wanted: Wanted, *, has_all: bool = False, seen: frozenset
         topic,
         tuple(missing),
         is_named,
-        place_fit(document, wanted, lambda name: any(_holds(name, text.text) for text in texts)),
+        place_fit(document, wanted, lambda name: any(_holds(name, text.text) for text in texts), in_cells),
         time_fit(document, wanted),
     )
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENCODING = "o200k_base"
+# Letters: the tokenizer takes 200,000 tokens at once, and no letter has more than four.
+_AT_ONCE = 50_000
 
 
 def count(text: str) -> int:
@@ -26,4 +28,7 @@ def _counter() -> Callable[[str], int]:
         return estimate
     encode = bpe_openai.get_encoding(ENCODING).encode_ordinary
     # Half a character pair, as a stranger may send, is none to a tokenizer.
-    return lambda text: len(encode(text.encode("utf-8", "replace").decode()))
+    return lambda text: sum(
+        len(encode(text[start : start + _AT_ONCE].encode("utf-8", "replace").decode()))
+        for start in range(0, len(text), _AT_ONCE)
+    )

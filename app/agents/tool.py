@@ -34,7 +34,11 @@ class Arguments(BaseModel):
 
 @dataclass(slots=True)
 class Call:
-    """One call while it is answered: who asks, in which language, and what was shown, for the record."""
+    """One call while it is answered: who asks, in which language, and what was looked into, for the record.
+
+    `asker` tells those apart who are nobody in particular, where somebody can. `query_hash` is that of the citation,
+    where the record needs it.
+    """
 
     actor: Actor
     now: datetime
@@ -42,9 +46,11 @@ class Call:
     datasets: dict[str, DatasetRecord] = field(default_factory=dict)
     rows: int = 0
     found_nothing: bool = False
+    asker: str = ""
+    query_hash: str = ""
 
     def saw(self, record: DatasetRecord, *, rows: int = 0) -> None:
-        """Say that the answer shows something of a dataset, and how many of its rows."""
+        """Say that the answer, or the error, may tell something of a dataset, and how many of its rows."""
         self.datasets[record.id] = record
         self.rows += rows
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.agents import periods
-from app.agents.measuring import BROAD, is_measuring
+from app.agents.country_names import countries_in, is_in
+from app.agents.measuring import BROAD, as_topics, is_measuring
 from app.agents.times import MONTHS, Spoken, spoken_in
-from app.agents.wanted_places import Place, codes_in, place_among, place_named
+from app.agents.wanted_places import Place, codes_in, place_among, place_named, place_of_countries
 from app.catalog.coverage import day_of
 from app.catalog.record import Period
 from app.identity import policy
@@ -63,17 +64,24 @@ class Wanted:
 
 def wanted(desk: Desk, call: Call, text: str, *, place: str = "", period: str = "") -> Wanted:
     """Take a question apart. What is named in `place` and `period` counts before what the text names."""
-    question = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
+    question = as_topics(unicodedata.normalize("NFKC", text[:_LONGEST]).strip())
     plain, is_plain = _plain(question)
     told = desk.search.tell(plain, policy.audiences(call.actor, Action.READ_DATASET))
-    said = [(asked, count, codes_in(asked, question)) for asked, count in told.words]
-    named = place_named(desk, place) if place.strip() else place_among(desk, said, question)
+    countries = countries_in(question)
+    said = [
+        (asked, count, () if is_in(asked.text, countries) else codes_in(asked, question)) for asked, count in told.words
+    ]
+    among = place_among(desk, said, question) or place_of_countries(countries)
+    named = place_named(desk, place) if place.strip() else among
+    abroad = countries if named and named.countries else ()
     time = _time_of(period, call) if period.strip() else spoken_in(question, call.now)
     told_of = [
-        (asked, count) for asked, count, codes in said if not (asked.is_filler or codes or _is_time(asked, time))
+        (asked, count)
+        for asked, count, codes in said
+        if not (asked.is_filler or codes or _is_time(asked, time)) and not is_in(asked.text, abroad)
     ]
     topic = _topic(told_of, question) or tuple(
-        Word(asked, count, is_soft=False) for asked, count, codes in said if codes
+        Word(asked, count, is_soft=False) for asked, count, codes in said if codes or is_in(asked.text, abroad)
     )
     beside = named.words if place.strip() and named and named.words not in question else ""
     return Wanted(

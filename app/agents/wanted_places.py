@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.agents import places as agent_places
+from app.agents.country_names import JAPAN, country_called
 from app.agents.place_readings import codes_read
 from app.catalog import places
 from app.search.analysis.word import Kind
 
 if TYPE_CHECKING:
+    from app.agents.country_names import Spoken
     from app.agents.desk import Desk
     from app.search.analysis.word import Asked
 
@@ -26,7 +28,7 @@ class Place:
     """The places that are asked for: six-digit codes, any of them. `names` are how tables and titles may name them.
 
     `shared` are all that have the name, where that was settled by what the portal is about; `nearest` are names like
-    it where none was recognised.
+    it where none was recognised. `countries` are codes of three letters; those have no other codes.
     """
 
     words: str
@@ -34,6 +36,16 @@ class Place:
     names: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+def place_of_countries(spoken: tuple[Spoken, ...]) -> Place | None:
+    """Make one place of the countries that a question names."""
+    if not spoken:
+        return None
+    names = tuple(dict.fromkeys(name for each in spoken for name in each.country.names))
+    countries = tuple(each.country.code for each in spoken)
+    return Place("、".join(each.words for each in spoken), names=names, countries=countries)
 
 
 def codes_in(asked: Asked, question: str) -> tuple[str, ...]:
@@ -51,6 +63,8 @@ def codes_in(asked: Asked, question: str) -> tuple[str, ...]:
 
 def place_named(desk: Desk, words: str) -> Place:
     """Recognise the place that was named apart."""
+    if (country := country_called(words)) and country.code != JAPAN:
+        return Place(words.strip(), names=country.names, countries=(country.code,))
     found = agent_places.find(words)
     if found.codes:
         return _named(found.words, found.codes)

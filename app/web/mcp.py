@@ -47,7 +47,7 @@ def endpoint() -> WerkzeugResponse:
     """Answer one message of the protocol."""
     request.max_content_length = MAX_BODY + 1
     heard = _Heard()
-    request.environ[CALLER] = Caller(_actor(), heard.outcomes.append, heard.errors.append)
+    request.environ[CALLER] = Caller(_actor(), heard.outcomes.append, heard.errors.append, fairness.client())
     with fairness.spending_time():
         answer = WerkzeugResponse.from_app(_bridge().application, request.environ, buffered=True)
     for outcome in heard.outcomes:
@@ -124,7 +124,11 @@ def _actor() -> Actor:
         )
     if token is None:
         return ANONYMOUS
-    found = services().agents.recognise(token, services().site.absolute(PATH))
+    try:
+        found = services().agents.recognise(token, services().site.absolute(PATH))
+    except SignInNeeded:
+        services().agents.note_refused(PATH)
+        raise
     fairness.known_token()
     return found
 

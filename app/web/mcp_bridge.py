@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mcp.server import Server
     from mcp.server.transport_security import TransportSecuritySettings
 
-MAX_BODY = 4 * 1024 * 1024
+# The longest argument is a question in SQL of 16 KiB, of which JSON may spell each sign with six. What is longer keeps
+# the one thread that reads messages from all others.
+MAX_BODY = 256 * 1024
 # Headers whose values the library compares with the body.
 _COMPARED = ("HTTP_MCP_METHOD", "HTTP_MCP_NAME", "HTTP_MCP_PROTOCOL_VERSION")
 

@@ -170,6 +170,7 @@ def _issued(client: Client, sent: Mapping[str, str]) -> AccessToken:
         found = services().agents.credentials.issue(client.id, client.secret, audience=audience, tools=wanted)
     except SignInNeeded:
         fairness.spend(WRONG_COST)
+        services().agents.note_refused(TOKEN)
         raise _invalid_client() from None
     except Denied as error:
         raise Refused("unauthorized_client", error.message.en) from None

@@ -52,7 +52,7 @@ REFUSED: dict[str, tuple[Sent, int, int | None]] = {
     "another site's page, legacy": (({**LEGACY, "Origin": "https://evil.example"}, LISTING), 403, None),
     "another name": ((listing(Host="evil.example"), LISTING), 421, None),
     "another name, legacy": (({**LEGACY, "Host": "evil.example"}, LISTING), 421, None),
-    "a large body": ((listing(), b" " * (4 * 1024 * 1024 + 1)), 413, None),
+    "a large body": ((listing(), b" " * (256 * 1024 + 1)), 413, None),
     "a batch": ((listing(), json.dumps([json.loads(LISTING)] * 1000)), 400, -32600),
     "a batch, legacy": ((LEGACY, json.dumps([json.loads(LISTING)] * 1000)), 400, -32602),
     "no message in a batch": ((listing(), "[]"), 400, -32600),

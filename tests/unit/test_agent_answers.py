@@ -105,6 +105,24 @@ def test_an_answer_has_as_many_parts_as_fit(most: int, tokens: int) -> None:
         assert _fitted(draft, shown + 1).tokens > tokens
 
 
+def test_of_many_long_rows_no_more_are_made_than_can_be_sent() -> None:
+    made: list[int] = []
+
+    def make(number: int) -> Answer:
+        made.append(number)
+        return Answer({"rows": ["長い行" * 300] * number})
+
+    fitted = fit(Draft(1000, make), 20_000)
+
+    assert fitted.structure["truncated"]
+    assert 0 < len(fitted.structure["data"]["rows"]) < max(made) <= 32
+
+
+@pytest.mark.parametrize("words", ["a" * 1_200_000, "値" * 1_200_000])
+def test_a_text_of_any_length_is_counted(words: str) -> None:
+    assert count(words) == pytest.approx(2 * count(words[:600_000]), rel=0.01)
+
+
 def test_an_answer_that_cannot_be_short_enough_says_how_long_it_is() -> None:
     with pytest.raises(TooFewTokens) as caught:
         fit(Draft(0, lambda _: Answer({"a": "長い" * 500})), 200)

@@ -72,7 +72,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     publish(portal, "several", {"wide.csv": wide, "terms.csv": terms}, WIDE, TERMS, title="いくつかの表")
     publish(portal, "plain", {"plain.csv": plain}, PLAIN, title="品目の数", spatial=["131121"])
     holes = csv_of(("市区町村名", "金額"), [("千代田区", 1), ("千代田区", 2), ("中央区", 3), ("", 4)])
-    publish(portal, "holes", {"holes.csv": holes}, HOLES, title="金額")
+    publish(portal, "holes", {"holes.csv": holes}, HOLES, title="金額", spatial=["131016", "131024"])
     publish(portal, "hidden", {"plain.csv": plain}, PLAIN, title="内部の数", access=Access.INTERNAL)
     yield portal
     portal.close()
@@ -281,6 +281,14 @@ def test_rows_that_tell_no_place_are_counted_where_a_place_is_asked(tools: Agent
     assert outcome["data"]["rows"] == [{"count": 2}]
     assert "Rows of the whole table left out because data.by.place is empty there: 1." in outcome["notes"]
     assert not asked(tools, place="千代田区").structure["notes"]
+
+
+def test_a_wider_place_than_the_dataset_is_about_is_said(tools: AgentTools) -> None:
+    note = "The dataset is about a part of this place only; other parts of it are not counted."
+
+    assert note in asked(tools, dataset="holes", place="東京都", measures=["count"]).structure["notes"]
+    assert note not in asked(tools, dataset="holes", place="千代田区", measures=["count"]).structure["notes"]
+    assert note not in asked(tools, place="東京都", measures=["count"]).structure["notes"]
 
 
 def test_a_number_without_a_unit_has_its_definition(tools: AgentTools) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -193,12 +195,46 @@ def test_sql_that_cannot_be_run_says_what_is_allowed(tools: AgentTools, query: s
     assert (outcome.code, said in json.dumps(outcome.structure["data"], ensure_ascii=False)) == (code, True)
 
 
-def test_sql_over_guarded_data_is_recorded(here: Portal, tools: AgentTools) -> None:
+def test_sql_over_guarded_data_is_recorded_once(here: Portal, tools: AgentTools) -> None:
     found = tools.call(SYSTEM, "run_sql", {"query": 'SELECT count(*) FROM "hidden"'}).structure["data"]
-    with here.services.database.read() as session:
-        acts = audit.acts(session, organization_ids=None, offset=0, limit=10).items
-    hashes = {act.detail.get("query_hash") for act in acts if act.action == "dataset.ask"}
-    assert found["citation"]["query_hash"] in hashes
+    hashes = [act.detail["query_hash"] for act in asked_acts(here)]
+    assert hashes.count(found["citation"]["query_hash"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("run_sql", {"query": 'SELECT CAST("名称" AS INTEGER) FROM "hidden"'}),
+        ("run_sql", {"query": 'SELECT nothing FROM "hidden"'}),
+        ("query_rows", {"dataset": "hidden", "columns": ["nothing"]}),
+        ("describe_dataset", {"dataset": "hidden", "resource": "nothing"}),
+    ],
+)
+def test_an_error_about_guarded_data_is_recorded_too(
+    here: Portal, tools: AgentTools, tool: str, arguments: dict[str, Any]
+) -> None:
+    before = len(asked_acts(here))
+    assert tools.call(SYSTEM, tool, arguments).is_error
+    assert len(asked_acts(here)) == before + 1
+
+
+def test_strangers_of_one_address_share_places_for_sql(here: Portal, tools: AgentTools) -> None:
+    places, question = here.services.sql.pool.places, {"query": "SELECT 1"}
+    with places.taken("net"):
+        waiting = threading.Thread(target=tools.call, args=(ANONYMOUS, "run_sql", question), kwargs={"asker": "net"})
+        waiting.start()
+        while not places._waiting:
+            time.sleep(0.001)
+        began = time.monotonic()
+        assert tools.call(ANONYMOUS, "run_sql", question, asker="net").code == "busy"
+        assert time.monotonic() - began < here.services.sql.pool.bounds.wait_seconds / 2
+    waiting.join()
+
+
+def asked_acts(portal: Portal) -> list[audit.Act]:
+    with portal.services.database.read() as session:
+        acts = audit.acts(session, organization_ids=None, offset=0, limit=100).items
+    return [act for act in acts if act.action == "dataset.ask"]
 
 
 def test_changes_of_a_dataset_count_rows_and_columns(tools: AgentTools) -> None:

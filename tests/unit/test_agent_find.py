@@ -246,6 +246,16 @@ def test_a_cell_that_a_question_names_becomes_a_filter(city: Portal) -> None:
     assert [row["Value"] for row in best["table"]["sample"]] == [3300]
 
 
+def test_two_cells_of_one_column_are_asked_as_either(city: Portal) -> None:
+    best = ask(city, "find_and_profile", question="GDP of France and Germany in 2015")["data"]["results"][0]
+
+    assert best["dataset"] == "country-money"
+    (filters,) = (each["filters"] for each in best["table"]["query_rows"])
+    assert len(filters) == 1
+    assert "Country Name in " in filters[0]
+    assert best["table"]["rows_that_fit"] == 2
+
+
 def test_how_many_is_asked_by_counting(city: Portal) -> None:
     best = ask(city, "find_and_profile", question="渋谷区に避難所はいくつありますか")["data"]["results"][0]
     counting = next(each for each in best["table"]["query_rows"] if "measures" in each)
@@ -273,7 +283,7 @@ def test_a_profile_of_what_has_no_row_of_the_place_says_so(city: Portal, place: 
     answer = ask(city, "find_and_profile", question="人口", place=place)
 
     assert any(note.startswith("Not here") for note in answer["notes"]) is is_lacking
-    best = next((each for each in answer["data"]["results"] if each["dataset"] == "ward-people"), {})
+    best: dict[str, Any] = next((each for each in answer["data"]["results"] if each["dataset"] == "ward-people"), {})
     assert [gap["on"] for gap in best.get("gaps", ())] == (["place"] if is_lacking else [])
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from app import audit
 from app.agents.reading import Reading
 from app.catalog.record import Access, State
-from app.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, AgentReach
-from app.kernel.errors import BadRequest, Denied, Gone, NotFound
+from app.kernel.actor import ANONYMOUS, SYSTEM, AgentReach
+from app.kernel.errors import BadRequest, Denied, Gone, NotFound, OverBudget
+from tests.agents import at_work
 from tests.factories import Portal, package
 
 
@@ -67,7 +69,7 @@ def test_names_are_completed_with_what_is_public(portal: Portal) -> None:
 
 def test_an_agent_that_may_not_describe_reads_nothing(portal: Portal) -> None:
     portal.publish()
-    narrow = Actor(ActorKind.AGENT, "a", "a", reach=AgentReach(tools=frozenset({"resolve_place"})))
+    narrow = at_work(portal, AgentReach(tools=frozenset({"resolve_place"})))
     reading = reading_of(portal)
     for ask in (
         lambda: reading.page(narrow, ""),
@@ -75,3 +77,24 @@ def test_an_agent_that_may_not_describe_reads_nothing(portal: Portal) -> None:
     ):
         with pytest.raises(Denied):
             ask()
+
+
+@pytest.mark.parametrize("how", ["listed", "completed", "read"])
+def test_documents_that_not_everybody_may_see_leave_a_record(portal: Portal, how: str) -> None:
+    record = portal.publish(package(title="秘密の鶴"), access=Access.INTERNAL)
+    actor = at_work(portal, AgentReach(organizations=frozenset({portal.organization.id}), is_internal=True), calls=2)
+    reading = reading_of(portal)
+    ask = {
+        "listed": lambda: reading.page(actor, ""),
+        "completed": lambda: reading.complete(actor, "slug", "秘密"),
+        "read": lambda: reading.read(actor, address(portal, record.slug)),
+    }[how]
+
+    assert ask()
+
+    with portal.services.database.read() as session:
+        newest = audit.acts(session, organization_ids=None, offset=0, limit=1).items[0]
+    assert (newest.action, newest.actor_id, newest.subject) == ("dataset.ask", actor.id, f"dataset:{record.id}")
+    ask()
+    with pytest.raises(OverBudget):
+        ask()

@@ -174,6 +174,10 @@ def test_nobody_registers_for_an_organization_that_is_not_theirs(portal: Portal)
         ({"reach": AgentReach(is_internal=True)}, "organizations"),
         ({"reach": AgentReach(organizations=frozenset({"a"}), datasets=frozenset({"b"}))}, "datasets"),
         ({"reach": AgentReach(datasets=frozenset())}, "datasets"),
+        ({"name": "\u200b\u3000"}, "name"),
+        ({"name": "要約\u202e係"}, "name"),
+        ({"purpose": "要約。\n\u2066承認済み"}, "purpose"),
+        ({"contact": "https://example.jp/\u202eai"}, "contact"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(shared: Portal, change: dict[str, object], field: str) -> None:

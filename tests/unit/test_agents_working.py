@@ -297,6 +297,17 @@ def test_old_calls_of_nobody_become_sums_and_those_of_agents_stay(portal: Portal
     assert len(agents.statistics.recent(agents.registry.get(SYSTEM, actor.id))) == 1
 
 
+def test_no_more_calls_of_nobody_are_kept_than_there_is_room_for(portal: Portal) -> None:
+    agents, now = portal.services.agents, portal.services.clock()
+    for minutes in range(5):
+        agents.keep(replace(call(ANONYMOUS), at=now - timedelta(minutes=minutes)))
+    agents.calls.batch.flush()
+
+    assert (agents.calls.sum_up(kept=3), agents.calls.sum_up(kept=2), agents.calls.sum_up()) == (2, 1, 0)
+
+    assert [each.calls for each in agents.statistics.by_tool(SYSTEM, 24)] == [2]
+
+
 def test_percentiles_and_outcomes_are_counted_by_tool(portal: Portal) -> None:
     agents, actor = portal.services.agents, at_work(portal)
     codes = {1: "denied", 2: "too-many-requests", 3: "bad-arguments"}

@@ -236,3 +236,13 @@ def test_registered_agents_are_asked_for_a_token_where_strangers_are_not_served(
 
     assert answer.status_code == 401
     assert 'resource_metadata="' in answer.headers["WWW-Authenticate"]
+
+
+def test_what_is_not_good_is_counted_where_governors_see_it(portal: Portal, client: tuple[Agent, str]) -> None:
+    ask(portal, GRANT | own(client) | {"client_secret": "wrong"})
+    portal.client().post("/mcp", json={}, headers={"Authorization": "Bearer kkh_wrong"})
+    portal.services.agents.calls.batch.flush()
+
+    refused = {each.name: each.refused for each in portal.services.agents.statistics.by_tool(SYSTEM, 24)}
+    assert refused["/mcp"] >= 1
+    assert refused["/oauth/token"] >= 1

@@ -130,6 +130,16 @@ def test_own_people_ask_about_internal_data_and_it_is_recorded(here: Portal, cap
     assert "2 rows" in caplog.text
 
 
+def test_an_error_that_may_quote_a_cell_of_internal_data_is_recorded(here: Portal) -> None:
+    viewer, before = here.token(Role.VIEWER, scopes=("read",)), len(_acts(here))
+    asked = {"query": 'SELECT CAST("名称" AS DATE) FROM secret'}
+    answer = here.client().post("/api/v1/sql", json=asked, headers=viewer)
+
+    assert answer.status_code == 400, answer.text
+    [act] = [each for each in _acts(here)[: len(_acts(here)) - before] if each.action == "dataset.ask"]
+    assert act.detail == {"failed": True}
+
+
 def test_public_data_leaves_no_row_in_the_record(here: Portal, client: FlaskClient) -> None:
     before = len(_acts(here))
     ask(client, 'SELECT 1 FROM "ward-population"')

@@ -35,11 +35,15 @@ _CLIENT_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. `outcome` is told of each answered tool, `failed` of an error that is the face's to answer."""
+    """Who calls; `asker` tells those apart who are nobody in particular.
+
+    `outcome` is told of each answered tool, `failed` of an error that is the face's to answer.
+    """
 
     actor: Actor = ANONYMOUS
     outcome: Callable[[Outcome], None] = lambda _: None
     failed: Callable[[Exception], None] = lambda _: None
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class _Handlers:
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         caller = self._caller_of(context)
-        call = partial(self._tools.call, caller.actor, params.name, params.arguments or {}, client=_client(context))
+        who = {"client": _client(context), "asker": caller.asker}
+        call = partial(self._tools.call, caller.actor, params.name, params.arguments or {}, **who)
         outcome = await self._work(caller, call)
         caller.outcome(outcome)
         return types.CallToolResult(
@@ -125,7 +130,8 @@ class _Handlers:
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
         caller = self._caller_of(context)
-        found = await self._work(caller, partial(self._reading.page, caller.actor, (params and params.cursor) or ""))
+        cursor = (params and params.cursor) or ""
+        found = await self._work(caller, partial(self._reading.page, caller.actor, cursor, client=_client(context)))
         return offering.resources(found)
 
     async def list_templates(
@@ -149,7 +155,10 @@ class _Handlers:
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
         caller, asked = self._caller_of(context), params.argument
         return offering.completed(
-            await self._work(caller, partial(self._reading.complete, caller.actor, asked.name, asked.value))
+            await self._work(
+                caller,
+                partial(self._reading.complete, caller.actor, asked.name, asked.value, client=_client(context)),
+            )
         )
 
     async def _work(self, caller: Caller, work: Callable[[], Any], **about: str) -> Any:

@@ -37,11 +37,11 @@ class DescribeDataset(Arguments):
 def run(desk: Desk, call: Call, arguments: DescribeDataset) -> Draft:
     """Describe a dataset and one of its tables. Raises `NotFound` with the names that are near."""
     record = dataset_of(desk, call, arguments.dataset, version=arguments.version)
+    call.saw(record)
     named = arguments.resource or table_part(arguments.dataset)
     head = dataset_told(call, record, arguments.detail)
     notes = notes_on(record, newest_of(desk, call, record, arguments.version))
     if not named and not any(each.table for each in record.resources):
-        call.saw(record)
         return _of_files(desk, call, record, head, notes)
     resource = table_of(record, named)
     table = Told(record, resource, desk.rows.frame(resource))

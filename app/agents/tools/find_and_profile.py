@@ -32,6 +32,7 @@ _COLUMNS = (0, 0, 6, 6, 12, 24)
 # Which of the datasets comes to which level: named; how to ask; a few columns; rows; more columns; many.
 _STEPS = ((0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (2, 1), (2, 2), (0, 4), (1, 3), (2, 3), (0, 5))
 _ROWS_FROM = 3
+_FEW = 6
 
 
 class FindAndProfile(Arguments):
@@ -47,7 +48,12 @@ def run(desk: Desk, call: Call, arguments: FindAndProfile) -> Draft:
     """Answer the best datasets, the surest first, each with the table that names most of what is asked."""
     finding = find(desk, call, arguments.question, place=arguments.place, period=arguments.period)
     if not finding.found:
-        return not_here(desk, call, finding)
+
+        def look(_: Candidate, record: DatasetRecord) -> dict[str, Any]:
+            looked = best_held(desk, call, record, finding.wanted)
+            return {"table": profiles.told(call, looked, arguments.question, _FEW, with_rows=False)} if looked else {}
+
+        return not_here(desk, call, finding, look)
     best = [
         (candidate, record, best_held(desk, call, record, finding.wanted))
         for candidate, record in records_of(desk, call, finding.found[:_BEST])

@@ -77,6 +77,7 @@ def _change(call: Call, record: DatasetRecord, since: datetime) -> dict[str, Any
 
 def _of_dataset(desk: Desk, call: Call, arguments: ListChanges) -> Draft:
     record = dataset_of(desk, call, arguments.dataset)
+    call.saw(record)
     since = _since(arguments.since, call.now)
     tables = [each for each in record.resources if each.table is not None and each.parquet is not None]
     told = [compared(desk, call, each, since) for each in tables[:TABLES]]

@@ -51,6 +51,7 @@ class _Asked:
 def run(desk: Desk, call: Call, arguments: AskRows) -> Draft:
     """Answer rows. Raises `NotFound` with the names there are, `BadRequest` with all that is wrong, `OverLimit`."""
     record = dataset_of(desk, call, arguments.dataset, version=arguments.version)
+    call.saw(record)
     named = arguments.resource or table_part(arguments.dataset)
     resource = (None if named else chosen(record, arguments)) or table_of(record, named)
     frame = desk.rows.frame(resource)

@@ -10,7 +10,6 @@ from app.agents.citing import cite_sql
 from app.agents.telling import caveats_told, notes_on
 from app.agents.tool import Answer, Arguments, Draft, Tool
 from app.agents.wording import in_our_words
-from app.kernel.actor import ActorKind
 from app.kernel.errors import BadRequest, NotFound
 from app.metadata.words import filled
 from app.query.meaning import Detail
@@ -44,21 +43,23 @@ def run(desk: Desk, call: Call, arguments: RunSql) -> Draft:
         answered = _answered(desk, call, arguments)
     except (BadRequest, NotFound) as error:
         raise in_our_words(error, "This SQL cannot be answered") from error
-    desk.accesses.record(call.actor, answered)
-    for each in answered.tables:
-        call.saw(each.record)
+    desk.accesses.log(call.actor, answered)
+    call.query_hash = answered.query_hash
     if answered.tables:
         call.saw(answered.tables[0].record, rows=len(answered.answer.rows))
     return _draft(desk, call, arguments, answered)
 
 
 def _answered(desk: Desk, call: Call, arguments: RunSql) -> Answered:
-    client = "" if call.actor.kind is ActorKind.ANONYMOUS else f"{call.actor.kind} {call.actor.id}"
+    client = call.asker if call.actor.is_anonymous else f"{call.actor.kind} {call.actor.id}"
     pool = desk.sql.pool
     pool.places.demand_room(client)
     with pool.turn(client):
         examined = desk.sql.examine(arguments.query)
         tables = {each.name: desk.sql_names.find(call.actor, each) for each in examined.tables}
+        # Before it is run: what fails may quote a cell.
+        for each in tables.values():
+            call.saw(each.record)
         return desk.sql.ask(arguments.query, examined, tables, limit=arguments.limit)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.infra.work import UnitsOfWork
 
 KEPT_DAYS = 30
+# Of those that no agent made: strangers must not fill the disk.
+KEPT_ROWS = 1_000_000
 LONGEST_CLIENT, LONGEST_NAME, MOST_DATASETS = 100, 64, 100
 ACTION = "dataset.ask"
 _NOT_A_NAME = re.compile(r"[^\w .,:;()/+@-]+")
@@ -42,7 +44,8 @@ class CallRecord:
     """A call that was answered. `arguments` is the SHA-256 of them as canonical JSON, `code` "ok" or the error's.
 
     `guarded` are the datasets among `datasets` (ids) that not everybody may read; `client` is what the program of the
-    agent calls itself. `found_nothing` says that the question is one that no data here answers.
+    agent calls itself. `found_nothing` says that the question is one that no data here answers. `query_hash` is that of
+    a question in SQL, which its citation has.
     """
 
     at: datetime
@@ -58,6 +61,7 @@ class CallRecord:
     milliseconds: int = 0
     client: str = ""
     found_nothing: bool = False
+    query_hash: str = ""
 
 
 class Calls:
@@ -95,18 +99,21 @@ class Calls:
                     organization_id=publishers.get(dataset_id),
                     call=row["id"],
                     tool=row["tool"],
-                    query_hash=call.arguments,
+                    query_hash=call.query_hash or call.arguments,
                     rows=call.rows,
                 )
             work.commit()
 
-    def sum_up(self) -> int:
-        """Turn old calls that no agent made into sums of their days, and count them."""
+    def sum_up(self, *, kept: int = KEPT_ROWS) -> int:
+        """Turn old calls that no agent made into sums of their days, those beyond the newest `kept` too; count them."""
         last = self._clock() - timedelta(days=KEPT_DAYS)
-        # Whole days (UTC): each is summed up once.
         before = last.replace(hour=0, minute=0, second=0, microsecond=0)
-        old = (CallRow.agent_id == "", CallRow.at < before)
+        of_nobody = CallRow.agent_id == ""
+        newest = select(CallRow.at).where(of_nobody).order_by(CallRow.at.desc()).offset(kept).limit(1)
         with self._database.write() as session:
+            # What is summed up is gone, so that a day may come in parts.
+            overflow = session.scalar(newest)
+            old = (of_nobody, CallRow.at < before if overflow is None else CallRow.at <= max(before, overflow))
             days = [
                 {"day": day, "tool": tool, **sums}
                 for (day, tool), sums in sums_by(session.scalars(select(CallRow).where(*old)).yield_per(1000)).items()

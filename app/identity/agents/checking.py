@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from app.identity import policy
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 LINE, PROSE = 200, 2000
 MOST_ORGANIZATIONS, MOST_DATASETS = 50, 200
 MOST: Mapping[str, int] = {"calls": 1_000_000, "rows": 1_000_000_000, "bytes": 1_000_000_000_000}
+# Those who approve must see what was said: no turned directions, nothing of no width (Unicode, general categories).
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _CONTACT = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,189}|https?://[^\s<>\"'\\]{3,400}", re.IGNORECASE)
 
 
@@ -44,8 +47,10 @@ def _lines(said: Registration) -> Iterator[Problem]:
         words = getattr(said, name)
         if len(words) > longest:
             yield _problem(name, f"{longest} 文字以内", f"has at most {longest} characters")
-        elif not words.strip() and name in {"name", "purpose"}:
+        elif name in {"name", "purpose"} and not any(map(str.isalnum, words)):
             yield _problem(name, "空でない文", "must say something")
+        elif any(unicodedata.category(sign) in _UNSEEN for sign in words.replace("\r", "").replace("\n", "")):
+            yield _problem(name, "見えない文字や制御文字を含まない文", "has no control signs and no invisible letters")
     if not _CONTACT.fullmatch(said.contact):
         yield _problem("contact", "メールアドレスか https:// のアドレス", "is an e-mail address or an https:// address")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.identity.agents.allowances import Allowances
-from app.identity.agents.calls import Calls
+from app.identity.agents.calls import CallRecord, Calls
 from app.identity.agents.credentials import Credentials
 from app.identity.agents.recognition import Recognition
 from app.identity.agents.registry import Registry
 from app.identity.agents.statistics import Statistics
-from app.kernel.actor import ActorKind
+from app.kernel.actor import ANONYMOUS, ActorKind
 from app.kernel.errors import SignInNeeded
 from app.kernel.text import Text
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.identity.agents.agent import Allowance
-    from app.identity.agents.calls import CallRecord
     from app.identity.secrets import Secrets
     from app.infra.clock import Clock
     from app.infra.db import Database
@@ -51,12 +50,17 @@ class Agents:
         self.allowances = Allowances(budgets)
         self.credentials = Credentials(database, units, secrets, clock, self.allowances)
         self.recognition = Recognition(database, secrets, clock)
+        self._clock = clock
         self.calls = Calls(database, units, clock, publishers)
         self.statistics = Statistics(database, clock)
 
     def recognise(self, token: str, audience: str) -> Actor:
         """Recognise an agent by its access token for an address. Raises `SignInNeeded`."""
         return self.recognition.recognise(token, audience)
+
+    def note_refused(self, where: str) -> None:
+        """Write down soon that a token or a secret was sent which is not good; `where` stands in place of a tool."""
+        self.calls.record(CallRecord(self._clock(), ANONYMOUS, where, "", code=SignInNeeded.code))
 
     def close(self) -> None:
         """Write down what is to be written, and let go of the file."""

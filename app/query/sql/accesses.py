@@ -13,8 +13,11 @@ from app.catalog import lifecycle
 from app.catalog.record import Access, DatasetRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.infra.work import UnitsOfWork
     from app.kernel.actor import Actor
+    from app.query.sql.names import Named
     from app.query.sql.service import Answered
 
 log = logging.getLogger(__name__)
@@ -30,16 +33,15 @@ class Accesses:
 
     def record(self, actor: Actor, answered: Answered) -> None:
         """Record an answered question. The SQL itself is not kept: it may hold what somebody was looking for."""
-        log.info(
-            "sql %s by %s %s: %s tables, %s rows, %.3f s",
-            answered.query_hash,
-            actor.kind,
-            actor.id,
-            len(answered.tables),
-            answered.answer.total,
-            answered.seconds,
-        )
-        guarded = {each.record.id: each.record for each in answered.tables if not _is_public(each.record)}
+        self.log(actor, answered)
+        self._audit(actor, answered.tables, query_hash=answered.query_hash, rows=answered.answer.total)
+
+    def record_failed(self, actor: Actor, tables: Iterable[Named]) -> None:
+        """Record a question that was run and failed: the engine's words may quote a cell."""
+        self._audit(actor, tables, failed=True)
+
+    def _audit(self, actor: Actor, tables: Iterable[Named], **detail: object) -> None:
+        guarded = {each.record.id: each.record for each in tables if not _is_public(each.record)}
         if not guarded:
             return
         with self._units() as work:
@@ -50,10 +52,22 @@ class Accesses:
                     ACTION,
                     f"dataset:{record.id}",
                     organization_id=record.publisher.id,
-                    query_hash=answered.query_hash,
-                    rows=answered.answer.total,
+                    **detail,
                 )
             work.commit()
+
+    @staticmethod
+    def log(actor: Actor, answered: Answered) -> None:
+        """Write the line in the log, for whoever keeps a record of their own."""
+        log.info(
+            "sql %s by %s %s: %s tables, %s rows, %.3f s",
+            answered.query_hash,
+            actor.kind,
+            actor.id,
+            len(answered.tables),
+            answered.answer.total,
+            answered.seconds,
+        )
 
 
 def _is_public(record: DatasetRecord) -> bool:

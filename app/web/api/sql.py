@@ -15,7 +15,7 @@ from flask import Response, request
 from pydantic import AwareDatetime, Field
 
 from app.catalog import addresses
-from app.kernel.errors import BadRequest
+from app.kernel.errors import AppError, BadRequest
 from app.kernel.text import Text
 from app.query.answer import Note
 from app.query.citing import attribution
@@ -216,7 +216,11 @@ def _answered(question: _Question, form: RowFormat | None) -> Response:
         if examined.clock and question.at is not None:
             raise asks_time()
         tables = _tables(examined, question.at)
-        answered = asked.ask(question.query, examined, tables, limit=question.limit)
+        try:
+            answered = asked.ask(question.query, examined, tables, limit=question.limit)
+        except AppError:
+            services().accesses.record_failed(actor(), tables.values())
+            raise
     services().accesses.record(actor(), answered)
     fairness.spend_rows(answered.price.rows)
     response = json_answer(_shown(answered, question)) if form is None else _file(answered, question, form)
