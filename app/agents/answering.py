@@ -140,7 +140,7 @@ def _time(found: tuple[Candidate, DatasetRecord], looked: Held | None, wanted: W
     if wanted.time is None:
         return
     candidate, record = found
-    has: Any = next(iter(period_of(record).values()), None)
+    has: Any = period_of(record).get("period")
     column = column_of(looked.columns) if looked else None
     profile = column.column.profile if column else None
     if profile and profile.minimum and profile.maximum:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from app.kernel.errors import AppError
 from app.query.question import Condition, Op, Or, Question
 from app.query.storage import Kind as Kinds
 from app.search.analysis import fold
+from app.search.analysis.english import stem
 from app.search.analysis.word import Kind
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 # So many words, each in so many forms, are looked for in so many columns.
 _WORDS, _FORMS, _COLUMNS, _SPELT = 2, 3, 5, 12
 _LONGEST = 100
+_LATIN = re.compile(r"[a-z]+")
 _JAPAN = frozenset({"japan", "日本"})
 _NO_THINGS = frozenset({"id", "url", "email", "phone", "postal-code", "note", "date", "datetime"})
 
@@ -65,7 +68,9 @@ class Cells:
 
     def named(self, wanted: Wanted, said: str, *, is_placed: bool) -> Iterator[Cell]:
         """Find cells for what of a question is not in `said`, and for its place where no column tells places."""
-        hard = [word.asked for word in wanted.topic if not word.is_soft and word.asked.text not in said]
+        stems = {stem(word) for word in _LATIN.findall(said)}
+        named = [word.asked for word in wanted.topic if not word.is_soft and word.asked.text not in said]
+        hard = [asked for asked in named if stem(asked.text) not in stems]
         hard = [asked for asked in hard if asked.text not in _JAPAN]
         if wanted.place and not is_placed:
             if wanted.place.countries:

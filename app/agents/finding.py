@@ -31,6 +31,7 @@ WINDOW, MOST = 30, 100
 _CODES = 5
 _LONGEST_NAME = 100
 _BY_COUNTRY = "country"
+_ONE_OF_SEVERAL = "Several places have this name: the one in asked.place was taken; say another by its code."
 _NOTHING_FOUND = SearchAnswer((), 0)
 
 
@@ -56,6 +57,8 @@ class Finding:
         notes = []
         if place and place.shared and len(place.codes) > 1:
             notes.append("Several places have this name; all were looked for. Say which by its code.")
+        elif place and place.shared:
+            notes.append(_ONE_OF_SEVERAL)
         if place and not place.codes and not place.countries:
             notes.append("`place` names no place for certain; it was looked for as words.")
         if self.wanted.unread_period:

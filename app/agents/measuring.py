@@ -32,6 +32,11 @@ _KANA_OR_SIGN = re.compile(r"[\u3041-\u3096\u30fc]")
 # Verbs and adjectives as they stand before past and te-forms: 住ん(で), 多かっ(た).
 _INFLECTED = re.compile(r"[\u3400-\u9fff々]{1,3}(?:かっ|っ|ん)(?:た|て|で|だ)?")
 
+# What stays in one piece after Latin letters: GDP|はいまどれくらい.
+_ASKING = re.compile(
+    r"[はがをにでも]?(?:いま|いくら|いくつ|いつ|どこ|だれ|なに|なん|どれくらい|どのくらい|どれだけ|どれ|どう|くらい|ぐらい|"
+    r"です|でした|でしょう|ます|ました|なの|から|まで|の|か|は|が){1,8}"
+)
 # Whole clauses that ask for what tables call by one word.
 _LIVING = re.compile(
     r"(?:何人|ど(?:れ|の)くらいの人)[がは]?(?:くらい)?(?:住ん|暮らし)で(?:いる|います|いた|いました)?|(?:住んで|暮らして)い(?:る|た)人"
@@ -47,5 +52,5 @@ def as_topics(question: str) -> str:
 
 def is_measuring(word: str) -> bool:
     """Say whether a folded word is about numbers, is one, or is a particle or verb that tells no topic."""
-    is_spoken = _KANA_OR_SIGN.fullmatch(word) or _INFLECTED.fullmatch(word)
+    is_spoken = _KANA_OR_SIGN.fullmatch(word) or _INFLECTED.fullmatch(word) or _ASKING.fullmatch(word)
     return word in _MEASURING or word.isdecimal() or bool(is_spoken)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.agents import places
-from app.agents.countries import of_country
+from app.agents.countries import countries_near, of_country
 from app.agents.country_names import country_called
-from app.agents.place_columns import address_of, by_column, in_text, wide_columns
+from app.agents.place_columns import address_of, by_column, in_text, is_wide, wide_columns
 from app.catalog.places import containing, municipality, place_of, prefectures
 from app.kernel.text import Text
 from app.query.refusals import offered, problem, refused
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.query.storage import Stored
 
 _MOST_TOLD, _MOST_NAMED = 5, 3
-_ONE_OF_SEVERAL = "Several places have this name: that in the prefecture of this table was taken."
+_ONE_OF_SEVERAL = "Several places have this name: that of this table or this portal was taken."
 # Most prefectures have fewer municipalities.
 _MOST_IN_PREFECTURE = 80
 _PART = "The dataset is about a part of this place only; other parts of it are not counted."
@@ -63,16 +63,21 @@ def placed(
         if country := of_country(words, columns, ask):
             return Placed({"words": words}, country, country.column)
         if words.strip() in _JAPAN:
-            return _by_coverage(words, tuple(each.code for each in prefectures().values()), {"words": words}, record)
-    if not found.codes:
+            return _by_coverage(
+                words, tuple(each.code for each in prefectures().values()), {"words": words}, record, columns
+            )
+    is_shared = bool(found.shared)
+    if not found.codes and not country_called(words):
         found = guess(words)
     codes = found.codes or _settled(found.shared, record, columns)
     if not codes:
-        raise _uncertain(words, found)
+        known = countries_near(words, columns, ask)
+        is_abroad = known is not None or country_called(words)
+        raise _no_country(words, known or []) if is_abroad else _uncertain(words, found)
     asked = _told(words, codes)
     if by := by_column(words, codes, columns):
         column, where = by
-        notes = (_ONE_OF_SEVERAL,) if not found.codes else (_PART,) if is_about_part(record, codes) else ()
+        notes = (_ONE_OF_SEVERAL,) if is_shared or not found.codes else (_PART,) if is_about_part(record, codes) else ()
         return Placed(asked, where, column, notes=notes)
     if wide := wide_columns(codes, columns):
         note = "The places are columns of this table, not rows: see data.by."
@@ -80,7 +85,7 @@ def placed(
     if column := address_of(columns):
         note = "No column names municipalities; rows whose address has the name were taken."
         return Placed(asked, in_text(column, codes), column, notes=(note,))
-    return _by_coverage(words, codes, asked, record)
+    return _by_coverage(words, codes, asked, record, columns)
 
 
 def is_about_part(record: DatasetRecord, codes: tuple[str, ...]) -> bool:
@@ -116,7 +121,21 @@ def _told(words: str, codes: tuple[str, ...]) -> dict[str, Any]:
     return {"words": words, "codes": list(codes), "names": named}
 
 
-def _by_coverage(words: str, codes: tuple[str, ...], asked: dict[str, Any], record: DatasetRecord) -> Placed:
+def _about(record: DatasetRecord, columns: Mapping[str, Stored]) -> str:
+    """Say what a dataset is about: places that it names, and columns that are places themselves."""
+    said = [place.name.ja for each in record.spatial[:_MOST_TOLD] if (place := place_of(each))]
+    wide = [name for name in columns if is_wide(name)]
+    more = f"+{len(wide) - _MOST_NAMED}" if len(wide) > _MOST_NAMED else ""
+    return ", ".join(filter(None, (*said, *wide[:_MOST_NAMED], more)))
+
+
+def _by_coverage(
+    words: str,
+    codes: tuple[str, ...],
+    asked: dict[str, Any],
+    record: DatasetRecord,
+    columns: Mapping[str, Stored],
+) -> Placed:
     """Take the whole table where its dataset is about the place, or about places in it."""
     covered = {code for said in record.spatial for code in _codes_of_coverage(said)}
     if covered and all(code in codes or set(containing(code)) & set(codes) for code in covered):
@@ -124,7 +143,7 @@ def _by_coverage(words: str, codes: tuple[str, ...], asked: dict[str, Any], reco
         note = "No column tells places: the whole dataset is about this place."
         part = "No column tells places: the whole dataset is about a part of this place only."
         return Placed(asked, notes=(note if is_all else part,))
-    said = ", ".join(place.name.ja for code in sorted(covered)[:_MOST_TOLD] if (place := place_of(code)))
+    said = _about(record, columns)
     raise refused(
         problem(
             "place-not-told",
@@ -148,6 +167,23 @@ def _codes_of_coverage(said: str) -> tuple[str, ...]:
     if place.name.ja == "日本":
         return tuple(each.code for each in prefectures().values())
     return (place.code,) if place.code else ()
+
+
+def _no_country(words: str, near: list[str]) -> BadRequest:
+    """Say that a table of countries has none of this name, or that a country is asked of one of something else."""
+    near_by = offered(words, near) if near else Text()
+    return refused(
+        problem(
+            "country-not-told",
+            Text(f"この表に「{words[:100]}」の国・地域はありません。", f"No row is told to be of “{words[:100]}”."),
+            Text(
+                f"国の列の値を filters で指定するか、place を外してください。{near_by.ja}",
+                f"Filter by what a column of countries holds, or leave `place` out. {near_by.en}",
+            ),
+            place="place",
+            value=words,
+        )
+    )
 
 
 def _uncertain(words: str, found: places.Found) -> BadRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.agents.fits import Fit
+from app.agents.telling import period_told
 from app.catalog.coverage import day_of
 from app.catalog.places import place_of
 from app.catalog.record import State
@@ -84,13 +85,10 @@ _TIME = {Fit.YES: "covered", Fit.PARTLY: "partly covered", Fit.UNKNOWN: "not sai
 
 
 def period_of(record: DatasetRecord) -> dict[str, str]:
-    """Say the days that a dataset is about; where only the day it was sent is known, that."""
-    start, end = record.temporal.start, record.temporal.end
-    if start is None and end is None:
-        return {}
-    if start is None and any(each.field == "temporal" for each in record.derived):
-        return {"as_of": f"{end}"}
-    return {"period": f"{start or '..'}/{end or '..'}"}
+    """Say the days that a dataset is about; where nobody said them, those in its rows, else the day it was sent."""
+    if said := period_told(record):
+        return {"period": said}
+    return {"published": f"{record.temporal.end}"} if record.temporal.end else {}
 
 
 def places_of(record: DatasetRecord, call: Call) -> list[str]:

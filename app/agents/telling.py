@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from app.agents.citing import terms
+from app.agents.time_columns import days_in
 from app.agents.zeroes import COUNTS
 from app.catalog import lifecycle
 from app.catalog.meanings import MEANINGS
@@ -64,9 +65,9 @@ def dataset_told(call: Call, record: DatasetRecord, detail: Detail) -> dict[str,
 
 
 def period_told(record: DatasetRecord) -> str:
-    """Say which days the data is about; the day on which it was sent says nothing of that."""
+    """Say which days the data is about: not the day on which it was sent, but then those of its one column of days."""
     is_guessed = record.temporal.start is None and any(each.field == "temporal" for each in record.derived)
-    return "" if is_guessed else interval(record.temporal)
+    return interval(days_in(record)) if is_guessed else interval(record.temporal)
 
 
 def caveats_told(call: Call, record: DatasetRecord, detail: Detail) -> str:

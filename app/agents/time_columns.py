@@ -7,12 +7,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from app.agents import periods
+from app.catalog.record import Period
 from app.query.storage import DAYS, Kind
+from app.query.values import span_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.agents.periods import Asked
+    from app.catalog.record import DatasetRecord
     from app.query.storage import Stored
 
 _YEARS = frozenset({"year", "fiscal-year"})
@@ -28,6 +31,9 @@ _FISCAL = re.compile(r"年度|fiscal|^fy", re.IGNORECASE)
 _FIRST, _LAST = 1868, 2199
 _BEGINS = re.compile(r"開始|初日|始期|始まり|start|begin|from", re.IGNORECASE)
 _ENDS = re.compile(r"終了|最終日|終期|終わり|end|until|expir", re.IGNORECASE)
+# When a thing came to be is no day that a row is of.
+_OF_THE_THING = re.compile(r"added|open|start|追加|開設|開館|開始|竣工|制定", re.IGNORECASE)
+_DATES = frozenset({"date", "datetime", "yearmonth"})
 # What is said of "last year" in a cell is of no day in particular.
 _ANY_DAY = date(2000, 1, 1)
 
@@ -43,6 +49,20 @@ def pair_of(columns: Mapping[str, Stored]) -> tuple[str, str] | None:
     days = [name for name, each in columns.items() if each.kind in DAYS]
     begin, end = ([name for name in days if each.search(name)] for each in (_BEGINS, _ENDS))
     return (begin[0], end[0]) if len(begin) == len(end) == 1 and begin != end else None
+
+
+def days_in(record: DatasetRecord) -> Period:
+    """Answer from when to when the rows of the longest table are, where a single column of it can tell that."""
+    tables = [each.table for each in record.resources if each.table]
+    longest = max(tables, key=lambda each: each.rows, default=None)
+    dates = [each for each in longest.columns if each.type in _DATES] if longest else []
+    if len(dates) != 1 or dates[0].profile is None or dates[0].meaning in _NOT_OF_ROWS:
+        return Period()
+    named = f"{dates[0].name} {dates[0].title.ja} {dates[0].title.en}"
+    if _OF_THE_RECORD.search(named) or _OF_THE_THING.search(named):
+        return Period()
+    least, greatest = (span_of(each or "", Kind.DATE) for each in (dates[0].profile.minimum, dates[0].profile.maximum))
+    return Period(least.first, greatest.last) if least and greatest else Period()
 
 
 def is_fiscal(column: Stored) -> bool:

@@ -133,7 +133,16 @@ def _latest(asked: Asked, column: Stored, ask: Callable[[Question], tuple[Row, .
     if found is None:
         return Timed(_told(asked), None, name, notes=("No row says when it is of.",))
     value = str(found) if not hasattr(found, "isoformat") else found.isoformat()
-    return Timed(_told(asked) | {"value": value}, Condition(column=name, op=Op.EXACT, value=value), name)
+    where = Condition(column=name, op=Op.EXACT, value=value)
+    return Timed(_told(asked) | {"value": value}, where, name, notes=_sharing(where, ask, among))
+
+
+def _sharing(where: Condition, ask: Callable[[Question], tuple[Row, ...]], among: Where | None) -> tuple[str, ...]:
+    """Say how many rows are of the latest time, where that is not one: which of them is meant is not said by it."""
+    both = And.model_validate({"and": [among, where]}) if among else where
+    rows = ask(Question(measures=[Measure(function=Function.COUNT)], where=both))
+    count = rows[0][0] if rows else 0
+    return (f"{count} rows share the latest date or period.",) if count > 1 else ()
 
 
 def _of_texts(asked: Asked, column: Stored, ask: Callable[[Question], tuple[Row, ...]], among: Where | None) -> Timed:
@@ -152,7 +161,10 @@ def _of_texts(asked: Asked, column: Stored, ask: Callable[[Question], tuple[Row,
     notes = () if len(spans) == len(cells) else ("Some cells of the column are no periods and were left out.",)
     if not fit:
         notes = (*notes, "No row is of this period.")
-    return Timed(_told(asked), Condition(column=name, op=Op.IN, value=fit or [""]), name, notes=notes)
+    where = Condition(column=name, op=Op.IN, value=fit or [""])
+    if asked.is_latest:
+        notes = (*notes, *_sharing(where, ask, among))
+    return Timed(_told(asked), where, name, notes=notes)
 
 
 def _is_in(span: Asked, asked: Asked) -> bool:

@@ -71,7 +71,7 @@ REFUSED: dict[str, tuple[Sent, int, int | None]] = {
     "no text": ((listing(), b"\xff\xfe\x00"), 400, -32700),
     "deep lists": ((listing(), "[" * DEEP), 400, -32700),
     "deep lists, legacy": ((LEGACY, "[" * DEEP), 400, -32700),
-    "deep objects": ((listing(), '{"a":' * DEEP + "1" + "}" * DEEP), 400, -32700),
+    "deep objects": ((listing(), '{"a":' * (DEEP // 4) + "1" + "}" * (DEEP // 4)), 400, -32700),
     "a deep argument": ((TOOL, call("[" * DEEP + "]" * DEEP)), 400, -32700),
     "a number without an end": ((TOOL, call("9" * DEEP)), 400, -32700),
     "a message without a number": ((listing(), LISTING.replace('"id": 1', '"id": null')), 400, -32600),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.agents import periods
+from app.agents.country_names import countries_in
 from app.agents.finding import find
 from app.agents.granularity import asked_in, is_fine_enough
 from app.agents.times import spoken_in
@@ -117,6 +118,63 @@ def test_what_is_not_here_is_said_to_be_not_here(city: Portal, question: str) ->
 
     assert answer["data"]["total"] == 0
     assert any(note.startswith("Not here") for note in answer["notes"])
+
+
+@pytest.mark.parametrize(
+    ("question", "countries"),
+    [
+        ("インドネシアの人口", ("IDN",)),
+        ("ドイツと日本のGDP", ("DEU", "JPN")),
+        ("GDP of South Korea", ("KOR",)),
+        ("日本の人口", ()),
+        ("中国地方の県", ()),
+        ("ドイツ語の本", ()),
+        ("cities of New Mexico", ()),
+        ("tell us about guinea pigs", ()),
+    ],
+)
+def test_countries_are_told_from_what_only_looks_so(question: str, countries: tuple[str, ...]) -> None:
+    assert tuple(each.country.code for each in countries_in(question)) == countries
+
+
+@pytest.mark.parametrize("question", ["フランスのGDPはいまどれくらい", "how rich is France", "GDP of France"])
+def test_a_country_is_a_place_and_its_rows_are_asked_for(city: Portal, question: str) -> None:
+    answer = ask(city, "find_and_profile", question=question)
+    [best] = answer["data"]["results"]
+
+    assert answer["asked"]["place"]["countries"] == ["FRA"]
+    assert best["table"]["query_rows"][0]["filters"] == ["Country Name = France"]
+
+
+def test_several_countries_are_asked_for_together(city: Portal) -> None:
+    best = ask(city, "find_and_profile", question="ドイツとフランスの2015年のGDP")["data"]["results"][0]
+    rows = ask(city, "query_rows", **best["table"]["query_rows"][0])["data"]["rows"]
+
+    assert sorted(row["Value"] for row in rows) == [2400, 3300]
+
+
+@pytest.mark.parametrize("question", ["ドイツの天気", "フランスの犬の登録数", "避難所 in Kenya"])
+def test_data_about_wards_is_no_answer_about_a_country(city: Portal, question: str) -> None:
+    assert not slugs(ask(city, "search_datasets", query=question))
+
+
+def test_rows_of_a_country_are_found_by_its_japanese_name(city: Portal) -> None:
+    assert [
+        row["Value"] for row in ask(city, "query_rows", dataset="country-money", place="フランス")["data"]["rows"]
+    ] == [2400]
+
+
+@pytest.mark.parametrize("question", ["世田谷区には何人住んでいますか", "how many people live in Setagaya?"])
+def test_how_many_people_live_somewhere_is_its_population(city: Portal, question: str) -> None:
+    assert slugs(ask(city, "search_datasets", query=question))[0] == "ward-people"
+
+
+def test_what_lacks_one_word_is_shown_as_nearest_with_its_table(city: Portal) -> None:
+    answer = ask(city, "find_and_profile", question="世田谷区の昆虫の人口")
+
+    assert not slugs(answer)
+    assert answer["data"]["nearest"][0]["table"]["query_rows"][0]["dataset"] == "ward-people"
+    assert any("uncertain" in note for note in answer["notes"])
 
 
 def test_what_comes_nearest_is_marked_and_says_what_it_lacks(city: Portal) -> None:

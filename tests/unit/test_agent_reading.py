@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from app import audit
@@ -84,11 +86,12 @@ def test_documents_that_not_everybody_may_see_leave_a_record(portal: Portal, how
     record = portal.publish(package(title="秘密の鶴"), access=Access.INTERNAL)
     actor = at_work(portal, AgentReach(organizations=frozenset({portal.organization.id}), is_internal=True), calls=2)
     reading = reading_of(portal)
-    ask = {
+    asks: dict[str, Callable[[], object]] = {
         "listed": lambda: reading.page(actor, ""),
         "completed": lambda: reading.complete(actor, "slug", "秘密"),
         "read": lambda: reading.read(actor, address(portal, record.slug)),
-    }[how]
+    }
+    ask = asks[how]
 
     assert ask()
 

@@ -113,6 +113,18 @@ def test_what_a_governor_stopped_only_a_governor_resumes(shared: Portal) -> None
     assert registry.resume(who, agent.id).state is AgentState.APPROVED
 
 
+def test_a_token_that_may_stop_does_not_undo_a_stop(shared: Portal) -> None:
+    registry, admin = shared.services.agents.registry, shared.person(Role.ADMIN)
+    secret = shared.services.accounts.create_token(admin, name="watch", scopes=("agents",))
+    watcher = shared.services.accounts.actor_of_token(secret)
+    agent = registered(shared, shared.person(Role.VIEWER))
+
+    assert registry.stop(watcher, agent.id).state is AgentState.STOPPED
+    with pytest.raises(Denied):
+        registry.resume(watcher, agent.id)
+    assert registry.resume(admin, agent.id).state is AgentState.WAITING
+
+
 def test_an_approval_does_not_end_a_stop(shared: Portal) -> None:
     registry, who = shared.services.agents.registry, governor(shared)
     agent = registered(shared, shared.person(Role.VIEWER))

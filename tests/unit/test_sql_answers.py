@@ -391,6 +391,19 @@ def test_hints_stop_walking_at_their_deadline_and_keep_no_more_than_they_may(
     assert list(hints._candidates(mine, 0.0)) == []
 
 
+def test_hints_of_a_large_catalogue_are_read_beside_the_requests(here: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.query.sql.hints.LARGE", 0)
+    monkeypatch.setattr("app.query.sql.hints.PAUSE", 0)
+    services = here.services
+    hints = Hints(services.catalog, services.store, TableEngine())
+    record = services.catalog.get(ANONYMOUS, "areas")
+    at_once = hints.joins(ANONYMOUS, record, record.resources[0])
+    assert hints._reader
+    hints._reader.join(10)
+
+    assert len(at_once) <= len(hints.joins(ANONYMOUS, record, record.resources[0])) > 0
+
+
 def test_what_was_not_published_yet_is_not_there(client: FlaskClient) -> None:
     answer = client.get("/api/v1/sql", query_string={"query": 'SELECT 1 FROM "areas/area"', "at": "2000-01-01T00:00Z"})
 

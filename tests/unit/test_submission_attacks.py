@@ -175,6 +175,12 @@ def test_governors_see_what_is_held_everywhere_and_others_only_their_own(portal:
 
 # What later releases brought, in the order in which it can go.
 _LATER = (
+    "agent_call_days",
+    "agent_calls",
+    "agent_tokens",
+    "agent_secrets",
+    "agent_decisions",
+    "agents",
     "usage_days",
     "usage_months",
     "search_entries",
@@ -203,6 +209,7 @@ def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(
         ],
         "organizations": ["repairs", "repair_defaults", "area"],
         "datasets": ["edits", "series_key"],
+        "versions": ["cited"],
     }
     with portal.services.database.engine.begin() as connection:
         for index in ("ix_submissions_dataset_id", "ix_datasets_series", "ix_datasets_listed"):

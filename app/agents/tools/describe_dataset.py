@@ -9,6 +9,7 @@ from pydantic import Field
 from app.agents.choosing import newest_of, table_part
 from app.agents.citing import cite_dataset
 from app.agents.naming import dataset_of, table_of
+from app.agents.running import running_told
 from app.agents.tables import Told, asked_by, extras_of, sampled
 from app.agents.telling import column_told, dataset_told, notes_on
 from app.agents.tool import Answer, Arguments, Draft, Tool
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 100
 _MOST_FILES = 20
+_CITATION = "citation"
+# Of a wide table columns are left out before how to cite it is.
+_CITED_AFTER = 5
 
 
 class DescribeDataset(Arguments):
@@ -51,8 +55,9 @@ def run(desk: Desk, call: Call, arguments: DescribeDataset) -> Draft:
     columns = [column_told(call, each, arguments.detail) for each in filled_ones]
     empty = [each.name for each in table.frame.columns if _is_empty(each, table.frame.rows)]
     said = head | asked_by(table, arguments.detail) | filled({"empty_columns": empty[:_MOST_NAMES]})
+    running, mind = running_told(desk, table.frame) if arguments.detail is not Detail.BRIEF else ({}, ())
     extras = extras_of(desk, call, table, arguments.detail)
-    return _draft(said, columns, sample, extras, notes)
+    return _draft({**said, **running}, columns, sample, extras, (*notes, *mind))
 
 
 def _is_empty(column: Column, rows: int) -> bool:
@@ -66,17 +71,22 @@ def _draft(
     extras: list[tuple[str, Any]],
     notes: tuple[str, ...],
 ) -> Draft:
-    """Order what can be cut: columns are told before rows are shown, and all else after that."""
+    """Order what can be cut: columns are told before rows are shown, all else after that; how to cite is cut late."""
     names = [each["name"] for each in columns]
+    cited = [each for each in extras if each[0] == _CITATION]
+    others = [each for each in extras if each[0] != _CITATION]
+    first = min(len(columns), _CITED_AFTER)
 
     def make(count: int) -> Answer:
-        told = columns[:count]
+        is_cited = bool(cited) and count > first
+        told = columns[: count - is_cited]
+        left = max(0, count - is_cited - len(columns))
         rest = names[len(told) : len(told) + _MOST_NAMES]
-        rows = sample[: max(0, count - len(columns))]
-        more = dict(extras[: max(0, count - len(columns) - len(sample))])
-        return Answer(said | filled({"columns": told, "more_columns": rest, "sample": rows}) | more, {}, notes)
+        more = dict(others[: max(0, left - len(sample))]) | (dict(cited) if is_cited else {})
+        return Answer(said | filled({"columns": told, "more_columns": rest, "sample": sample[:left]}) | more, {}, notes)
 
-    return Draft(len(columns) + len(sample) + len(extras), make, "columns, sample rows and other details")
+    many = f"parts ({len(columns)} columns, then sample rows and other details)"
+    return Draft(len(columns) + len(sample) + len(extras), make, many)
 
 
 def _of_files(desk: Desk, call: Call, record: DatasetRecord, head: dict[str, Any], notes: tuple[str, ...]) -> Draft:

@@ -10,9 +10,13 @@ from app.agents.asking import AskRows, understood
 from app.agents.choosing import chosen, newest_of, table_part
 from app.agents.citing import cite_rows
 from app.agents.naming import dataset_of, table_of
+from app.agents.running import NOTE as RUNNING
+from app.agents.running import running_summed
 from app.agents.telling import MOST_COLUMNS, answer_columns, caveats_told, notes_on
 from app.agents.tool import Answer, Draft, Tool
 from app.agents.wanted_places import place_named
+from app.agents.wholes import NOTE as WHOLES
+from app.agents.wholes import totals_among
 from app.agents.wording import in_our_words
 from app.agents.zeroes import empty_where_asked, is_nothing, nearest_values
 from app.kernel.errors import BadRequest
@@ -34,6 +38,7 @@ _NOT_FINITE = "Numbers that are not finite (NaN, infinite) are null here."
 _ESTIMATE = "`total` is an estimate: counting all rows takes too long."
 _EMPTY = "Empty cells are left out of rows, and columns without a unit out of data.columns; name columns to see them."
 _NOTHING = "No row matches: loosen filters, place or period; near values are in data.nearest, where there are some."
+_TO_MIND = {"running_totals": RUNNING, "totals": WHOLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ def _draft(desk: Desk, call: Call, asked: _Asked) -> Draft:
     skipped = before.place.skipped if before.place else 0
     said = _said(desk, call, asked)
     newest = newest_of(desk, call, asked.record, asked.arguments.version)
-    notes = (*_notes(asked, newest), *((_EMPTY,) if is_wide and rows else ()))
+    mind = [note for name, note in _TO_MIND.items() if name in said]
+    notes = (*_notes(asked, newest), *mind, *((_EMPTY,) if is_wide and rows else ()))
 
     def make(count: int) -> Answer:
         following = found.next
@@ -121,6 +127,8 @@ def _said(desk: Desk, call: Call, asked: _Asked) -> dict[str, Any]:
         "caveats": caveats_told(call, record, arguments.detail),
         "tables": tables if len(tables) > 1 and not arguments.resource else [],
         "nearest": nearest_values(desk, asked.frame, question) if is_nothing(question, found) else {},
+        "running_totals": running_summed(desk, asked.frame, question),
+        "totals": wholes.told() if (wholes := totals_among(desk, asked.frame, question)) else {},
     }
     kept = {name: value for name, value in said.items() if value not in ("", [], {}) or name == "rows"}
     table = (record, asked.resource, asked.frame)

@@ -102,8 +102,15 @@ class Registry:
         return self.get(actor, agent_id)
 
     def resume(self, actor: Actor, agent_id: str) -> Agent:
-        """Take stops back: those that the actor may take back. Raises `Denied` where a stop of others stays."""
+        """Take stops back: those that the actor may take back. Raises `Denied` where a stop of others stays.
+
+        No program does: a token that watches and stops must not undo what a person stopped.
+        """
         self.get(actor, agent_id)
+        if actor.kind is ActorKind.TOKEN:
+            raise Denied(
+                Text("再開はサインインした人が行います。", "A person who is signed in lets agents work again.")
+            )
         with self._units() as work:
             row = work.session.get_one(AgentRow, agent_id, with_for_update=True)
             stops = [each for each in standing.decisions(work.session, [agent_id]) if each.is_stop]

@@ -88,7 +88,7 @@ def _readings() -> Iterator[tuple[str, str]]:
     for known in places.municipalities().values():
         kana = hiragana(known.kana)
         name = known.name or known.prefecture
-        if not kana or name != (known.names[-1] if known.name else name) or ("市" in name and name.endswith("区")):
+        if not kana or name != (known.names[-1] if "郡" in name else name) or ("市" in name and name.endswith("区")):
             continue
         yield kana, name
         if name[-1] in ENDINGS and (bare := _bare(name)):

@@ -123,7 +123,7 @@ def _readings_of_places() -> Mapping[str, str]:
     found: dict[str, set[str]] = {}
     for known in places.municipalities().values():
         name, kana = known.name or known.prefecture, hiragana(known.kana)
-        own = known.names[-1] if known.name else name
+        own = known.names[-1] if "郡" in name else name
         if own != name:
             kana = kana.partition("ぐん")[2]
         if kana and name[-1] in ENDINGS:
