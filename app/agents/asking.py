@@ -70,7 +70,7 @@ class AskRows(Arguments):
         [], max_length=50, description='"count", "sum(人口)", avg, median, p90, min, max, distinct'
     )
     sort: _Words = Field([], max_length=10, description='"-人口" is descending')
-    search: str = Field("", max_length=200)
+    search: str = Field("", max_length=200, description="Words anywhere in a row")
     limit: int = Field(20, ge=1, le=1000)
     cursor: str = Field("", max_length=4000)
     version: int = Field(0, ge=0, le=999_999_999)

@@ -152,16 +152,28 @@ def _find(desk: Desk, call: Call, asked: Wanted, narrowed: Narrowed, window: int
         others = _about_place(desk, call, asked)
     first = answers[0]
     is_more = len(found) == len(candidates) == window and first.relaxed is None
-    said = [first.relaxed.how.en] if first.relaxed and found and found[0].sure.missing else []
+    said = widened(first, found[0], asked) if found else ()
+    # What the topic alone is looked for with was not passed over.
+    dropped = answers[1].dropped if len(answers) > 1 else first.dropped
     return Finding(
         asked,
         tuple(found),
         tuple([*beside, *others][:NEAREST]),
         max(len(found), first.total) if is_more else len(found),
         (*relaxed, *said),
-        tuple(dict.fromkeys(f"{each.text}: {each.reason.en}" for each in first.dropped)),
+        tuple(dict.fromkeys(f"{each.text}: {each.reason.en}" for each in dropped)),
         first.instead,
     )
+
+
+def widened(answer: SearchAnswer, best: Candidate, asked: Wanted) -> tuple[str, ...]:
+    """Say how results are wider than the topic; what search did without beside it, as a time, was used apart."""
+    if answer.relaxed is None or not best.sure.missing:
+        return ()
+    if {each.lower() for each in answer.relaxed.words} <= {word.asked.text for word in asked.topic}:
+        return (answer.relaxed.how.en,)
+    lacking = ", ".join(f"“{word}”" for word in best.sure.missing[:_CODES])
+    return (f"Results without {lacking}.",)
 
 
 def _ways(asked: Wanted) -> tuple[str, ...]:

@@ -100,8 +100,9 @@ def _settled(desk: Desk, words: str, codes: tuple[str, ...]) -> Place:
     """Of places that share a name, take the one in the area that the portal is about."""
     called = agent_places.find(words).codes
     if len(called) == 1 and len(codes) > 1 and called[0] in codes:
-        # 港区 alone is that of Tokyo: others are called by their city too.
-        return _named(words, called, shared=codes)
+        # 港区 alone is that of Tokyo, others are called by their city too; where the portal is about one, that.
+        own = _of_area(desk, codes)
+        return _named(words, own if len(own) == 1 else called, shared=codes)
     is_one_name = len({_own_name(code) for code in codes}) == 1
     if len(codes) > 1 and is_one_name and len(own := _of_area(desk, codes)) == 1:
         return _named(words, own, shared=codes)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.agents.tool import Call
     from app.catalog.record import Column, DatasetRecord
 
-_MOST_NAMES = 100
+_MOST_NAMES, _FEW_NAMES = 100, 20
 _MOST_FILES = 20
 _CITATION = "citation"
 # Of a wide table columns are left out before how to cite it is.
@@ -81,7 +81,7 @@ def _draft(
         is_cited = bool(cited) and count > first
         told = columns[: count - is_cited]
         left = max(0, count - is_cited - len(columns))
-        rest = names[len(told) : len(told) + _MOST_NAMES]
+        rest = names[len(told) : len(told) + (_MOST_NAMES if count else _FEW_NAMES)]
         more = dict(others[: max(0, left - len(sample))]) | (dict(cited) if is_cited else {})
         return Answer(said | filled({"columns": told, "more_columns": rest, "sample": sample[:left]}) | more, {}, notes)
 
