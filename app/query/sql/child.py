@@ -97,14 +97,17 @@ def main() -> None:
 
 
 def _give_way(nice: int) -> None:
-    """Take the time that nobody else wants: whoever wakes takes the processor from us at once.
+    """Take the time that nobody else wants, and never the whole machine: one processor is always for readers.
 
-    That holds within a session. Linux may share time between sessions first (autogroups), and there even one of the
-    least weight keeps the processor for some milliseconds; the zygote is therefore of the portal's session.
+    Whoever wakes takes the processor from the idle class, but only within a session (Linux may share time between
+    sessions first), so that the zygote is of the portal's; and even there some only after the next tick of the clock.
     """
     os.nice(nice)
     with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError, AttributeError):
+        ours = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, ours[1:] or ours)
 
 
 def _serve(orders: socket.socket, engine: duckdb.DuckDBPyConnection) -> None:
