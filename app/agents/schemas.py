@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.agents.tool import Tool
+    from app.agents.tool import Arguments, Tool
 
 _ERROR = {
     "type": "object",
@@ -27,11 +29,7 @@ def input_schema(tool: Tool) -> dict[str, Any]:
 
     Lengths are left out: no question of good faith reaches them, and an error names the one that was reached.
     """
-    found = tool.arguments.model_json_schema()
-    kinds = found.pop("$defs", {})
-    found.pop("description", None)
-    short: dict[str, Any] = _short(found, kinds)
-    return short
+    return deepcopy(_made(tool.arguments))
 
 
 def output_schema(tool: Tool) -> dict[str, Any]:
@@ -48,6 +46,16 @@ def output_schema(tool: Tool) -> dict[str, Any]:
             "error": _ERROR,
         },
     }
+
+
+@cache
+def _made(arguments: type[Arguments]) -> dict[str, Any]:
+    """Make a schema once: every call of a tool asks for its own."""
+    found = arguments.model_json_schema()
+    kinds = found.pop("$defs", {})
+    found.pop("description", None)
+    short: dict[str, Any] = _short(found, kinds)
+    return short
 
 
 def _short(value: Any, kinds: dict[str, Any]) -> Any:

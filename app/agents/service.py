@@ -80,6 +80,10 @@ class AgentTools:
         """What the tools work with."""
         return self._desk
 
+    def named(self, name: str) -> Tool | None:
+        """Find a tool by its name."""
+        return self._tools.get(name)
+
     def offered(self, actor: Actor) -> tuple[Tool, ...]:
         """List the tools that somebody may call, always in the same order."""
         return tuple(tool for tool in self._tools.values() if _may_call(actor, tool.name))

@@ -106,7 +106,7 @@ class _Text:
     stems: frozenset[str]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _texts(document: SearchDocument) -> tuple[_Text, ...]:
     """Write what a dataset says of itself as words are asked, by what it is worth that one stands there."""
     groups: tuple[tuple[float, Iterable[str]], ...] = (

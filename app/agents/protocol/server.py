@@ -98,6 +98,7 @@ class _Handlers:
             description=about.description,
             website_url=about.address,
             instructions=offering.INSTRUCTIONS,
+            get_tool_input_schema=self._schema_of,
             cache_hints=kept,  # type: ignore[arg-type]
             on_list_tools=self.list_tools,
             on_call_tool=self.call_tool,
@@ -108,6 +109,11 @@ class _Handlers:
             on_get_prompt=self.get_prompt,
             on_completion=self.complete,
         )
+
+    def _schema_of(self, name: str) -> dict[str, Any] | None:
+        """Answer what a tool takes; without this the library lists all tools before each call, to look it up."""
+        tool = self._tools.named(name)
+        return input_schema(tool) if tool else None
 
     async def list_tools(self, context: Context, _: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(
