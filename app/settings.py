@@ -71,6 +71,7 @@ class Settings:
     port: int = _setting(8000, "Port to listen on; plain `PORT` works too.")
     web_workers: int = _setting(2, "Web worker processes.")
     web_threads: int = _setting(8, "Threads of each web worker.")
+    search_answers: int = _setting(200, "Answers of searches that each web worker keeps for a minute; 0 keeps none.")
     datasets_dir: Path = _setting(ROOT / "datasets", "Packages published at the first start.")
     max_upload_bytes: int = _setting(2 * 1024**3, "Largest upload taken, in bytes.")
     sandbox_memory_bytes: int = _setting(

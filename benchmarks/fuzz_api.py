@@ -30,7 +30,7 @@ def main() -> None:
         while made < chosen.count:
             for name, headers in callers.items():
                 begun = time.monotonic()
-                phases = ("coverage", "fuzzing") if seed == chosen.seed else ("fuzzing",)
+                phases = ("coverage", "fuzzing", "stateful") if seed == chosen.seed else ("fuzzing",)
                 found = fuzz(portal, headers, places, examples=FIRST_EXAMPLES, phases=phases, seed=seed)
                 made += found.requests
                 wrong |= {f"{name}: {place}": shown for place, shown in found.failures.items()}

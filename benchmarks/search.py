@@ -149,7 +149,9 @@ def kinds(times: Mapping[Question, list[float]]) -> str:
 
 def over_http(folder: Path, count: int, *, with_peer: bool) -> Iterator[str]:
     """Fill a portal, index it, serve it beside Datasette, ask."""
-    variables = environment(data_dir=folder / "portal", port=(port := free_port()), site_url=ADDRESS)
+    # Every question is a new one: the faces and the rounds ask the same.
+    settings = {"data_dir": folder / "portal", "site_url": ADDRESS, "search_answers": 0}
+    variables = environment(port=(port := free_port()), **settings)
     began = time.perf_counter()
     services = open_services(folder / "portal", site_url=ADDRESS)
     if not services.catalog.revisions():

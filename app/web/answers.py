@@ -33,9 +33,10 @@ class _Kept:
 class Answers:
     """Asks a search, or answers what it answered to the same question of the same audiences."""
 
-    def __init__(self, search: Search, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, search: Search, clock: Callable[[], float] = time.monotonic, *, room: int = ROOM) -> None:
         self._search = search
         self._clock = clock
+        self._room = room
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._lock = Lock()
 
@@ -57,7 +58,7 @@ class Answers:
         with self._lock:
             self._kept[key] = kept
             self._kept.move_to_end(key)
-            if len(self._kept) > ROOM:
+            if len(self._kept) > self._room:
                 self._kept.popitem(last=False)
 
 

@@ -47,7 +47,7 @@ def install(app: Flask, services: Services) -> None:
     # Requests that wait for an outcome hold a thread each; half of them stay free for everybody else.
     app.extensions[WAITING] = threading.BoundedSemaphore(max(1, services.settings.web_threads // 2))
     app.extensions[FACET_WORDS] = FacetWords(services)
-    app.extensions[ANSWERS] = Answers(services.search)
+    app.extensions[ANSWERS] = Answers(services.search, room=services.settings.search_answers)
     app.after_request(_remember_language)
     app.context_processor(_template_globals)
     for filter_ in (day, moment, size, number):
