@@ -122,7 +122,8 @@ def guide(site: Site) -> bytes:
     """Write, as Markdown, how to connect with each of the common clients."""
     opening = (
         f"The server speaks the Model Context Protocol (Streamable HTTP) at `{site.absolute(MCP)}`. Public data needs "
-        "no key. Whoever runs an agent that is registered here sends its token as `Authorization: Bearer …`."
+        "no key. Whoever runs an agent that is registered here sends its token as `Authorization: Bearer …`; clients "
+        f"that send a token only when asked connect to `{site.absolute(MCP)}/registered`."
     )
     parts = [f"# Connect an agent to {_title(site)}", opening]
     for each in SNIPPETS:
