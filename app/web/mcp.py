@@ -36,6 +36,8 @@ REGISTERED = "/mcp/registered"
 BRIDGES = "kakehashi_mcp"
 ORIGINS = "kakehashi_mcp_origins"
 CALLER = "kakehashi.mcp.caller"
+# Governors see how often such is sent: bad tokens, pages of other sites, what is too much, no message at all.
+_SEEN_REFUSED = frozenset({400, 401, 403, 413, 415, 421})
 # Tokens are the agents' own; which pages may call is said below.
 _RULE = Rule(own_tokens=True, own_origins=True)
 
@@ -78,6 +80,8 @@ def _let_read(answer: Response) -> Response:
     """Let pages of the origins that may call read what is answered, refusals included."""
     origin = request.headers.get("Origin", "")
     answer.vary.add("Origin")
+    if answer.status_code in _SEEN_REFUSED:
+        services().agents.note_refused(PATH, f"http-{answer.status_code}")
     if _origins().allows(origin):
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Access-Control-Expose-Headers"] = SEEN
@@ -124,11 +128,7 @@ def _actor() -> Actor:
         )
     if token is None:
         return ANONYMOUS
-    try:
-        found = services().agents.recognise(token, services().site.absolute(PATH))
-    except SignInNeeded:
-        services().agents.note_refused(PATH)
-        raise
+    found = services().agents.recognise(token, services().site.absolute(PATH))
     fairness.known_token()
     return found
 

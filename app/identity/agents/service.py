@@ -58,9 +58,12 @@ class Agents:
         """Recognise an agent by its access token for an address. Raises `SignInNeeded`."""
         return self.recognition.recognise(token, audience)
 
-    def note_refused(self, where: str) -> None:
-        """Write down soon that a token or a secret was sent which is not good; `where` stands in place of a tool."""
-        self.calls.record(CallRecord(self._clock(), ANONYMOUS, where, "", code=SignInNeeded.code))
+    def note_refused(self, where: str, code: str = SignInNeeded.code) -> None:
+        """Write down soon that something was sent which is not good, mostly a token or a secret.
+
+        `where` stands in place of a tool.
+        """
+        self.calls.record(CallRecord(self._clock(), ANONYMOUS, where, "", code=code))
 
     def close(self) -> None:
         """Write down what is to be written, and let go of the file."""

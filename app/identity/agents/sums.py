@@ -9,7 +9,10 @@ from app.identity.agents.models import CallRow
 
 OK = "ok"
 # Not allowed, or not now; other codes say that a call was wrong.
-REFUSED = ("denied", "out-of-scope", "too-many-requests", "sign-in-needed")
+REFUSED = (
+    *("denied", "out-of-scope", "too-many-requests", "sign-in-needed"),
+    *(f"http-{status}" for status in (400, 401, 403, 413, 415, 421)),
+)
 
 Sums = dict[str, int]
 
