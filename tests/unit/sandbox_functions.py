@@ -40,7 +40,8 @@ def surroundings(_: None) -> dict[str, Any]:
 
 
 def _open_descriptors() -> list[int]:
-    return [descriptor for descriptor in range(256) if _is_open(descriptor)]
+    # One that is passed on keeps its number, which is high where the parent has many.
+    return [descriptor for descriptor in range(1 << 16) if _is_open(descriptor)]
 
 
 def _is_open(descriptor: int) -> bool:
