@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.identity import policy
 from app.identity.policy import Action
-from app.kernel.errors import BadRequest, NotFound
+from app.kernel.errors import BadRequest, NotFound, Unavailable
 from app.kernel.report import Problem, refusal
 from app.kernel.text import Text
 from app.search.answer import SearchQuery
@@ -29,6 +29,8 @@ def dataset_of(desk: Desk, call: Call, named: str, *, version: int = 0) -> Datas
     try:
         if _is_id(slug):
             record = desk.catalog.get_by_id(call.actor, slug)
+            if not version:
+                return record
             slug = record.slug
         return desk.catalog.get(call.actor, slug, version or None)
     except NotFound as error:
@@ -78,7 +80,11 @@ def _is_id(words: str) -> bool:
 def _unknown(desk: Desk, call: Call, named: str, error: NotFound) -> NotFound:
     words = " ".join(_last(named).split("-")) or named
     audiences = policy.audiences(call.actor, Action.READ_DATASET)
-    found = desk.search.search(SearchQuery(words=words, audiences=audiences, limit=_NEAREST))
+    try:
+        found = desk.search.search(SearchQuery(words=words, audiences=audiences, limit=_NEAREST, facets=()))
+    except Unavailable:
+        # That there is none is known without an index.
+        return error
     known = desk.catalog.found(call.actor, [hit.document.id for hit in found.hits])
     near = [known[hit.document.id] for hit in found.hits if hit.document.id in known]
     for record in near:

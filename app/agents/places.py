@@ -30,11 +30,6 @@ class Found:
     shared: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
 
-    @property
-    def is_region(self) -> bool:
-        """The words name several places at once."""
-        return len(self.codes) > 1
-
 
 def find(words: str) -> Found:
     """Recognise a place or region by code, name in Japanese or English, or GeoNames address."""

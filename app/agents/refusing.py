@@ -38,7 +38,14 @@ _MOST_PROBLEMS = 10
 _NEAR = 60.0
 _LONGEST = 300
 _BUSY_SECONDS = 2
+
+
+class UnknownTool(NotFound):
+    """No tool has that name."""
+
+
 _ADVICE: tuple[tuple[type[AppError], str], ...] = (
+    (UnknownTool, "Call one of the tools that the message names."),
     (NotFound, "Call search_datasets, or take one of the names in data."),
     (Gone, "It was withdrawn; data has the publisher's reason. Search for another dataset."),
     (OverBudget, "Wait until retry_after, or ask the portal for a larger budget."),
@@ -118,10 +125,10 @@ def unexpected(reference: str) -> Refusal:
     )
 
 
-def unknown_tool(name: str, known: Sequence[str]) -> NotFound:
+def unknown_tool(name: str, known: Sequence[str]) -> UnknownTool:
     """Say that there is no such tool, and which is nearest."""
     near = ", ".join(_nearest(name, known) or known)
-    return NotFound(Text(f"その名前のツールはありません。{near}", f"There is no such tool. Tools: {near}."))
+    return UnknownTool(Text(f"その名前のツールはありません。{near}", f"There is no such tool. Tools: {near}."))
 
 
 def out_of_scope(name: str) -> Denied:

@@ -44,7 +44,7 @@ def test_the_operator_stops_and_resumes(portal: Portal) -> None:
     agent, _ = approved(portal)
 
     assert run("stop", agent.id).output == f"{agent.id}  stopped\n"
-    assert not portal.services.agents.is_live(agent.id)
+    assert portal.services.agents.recognition.allowance(agent.id) is None
     assert run("resume", agent.id).output == f"{agent.id}  approved\n"
     assert agent.id in run("list").output
 

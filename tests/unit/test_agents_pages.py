@@ -185,4 +185,4 @@ def test_another_sites_page_stops_nothing(shared: Portal) -> None:
     cross = {"Sec-Fetch-Site": "cross-site"}
 
     assert governors_browser(shared).post(f"/agents/{agent.id}/stop", headers=cross).status_code == 403
-    assert shared.services.agents.is_live(agent.id)
+    assert shared.services.agents.recognition.allowance(agent.id) is not None

@@ -102,7 +102,7 @@ def test_what_ends_an_agent_counts_from_the_next_call(portal: Portal, how: str) 
     with pytest.raises(SignInNeeded):
         agents.recognise(good, RESOURCE)
     if how != "token-expires":
-        assert not agents.is_live(agent.id)
+        assert agents.recognition.allowance(agent.id) is None
         with pytest.raises(SignInNeeded):
             agents.demand_left(actor)
         with pytest.raises(SignInNeeded):

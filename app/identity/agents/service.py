@@ -70,10 +70,6 @@ class Agents:
         self.calls.batch.close()
         self.allowances.close()
 
-    def is_live(self, agent_id: str) -> bool:
-        """Say whether an agent that was recognised may still have its answer."""
-        return self.recognition.allowance(agent_id) is not None
-
     def demand_left(self, actor: Actor) -> None:
         """Take one call of an agent's day; others have no budget here.
 
