@@ -47,7 +47,7 @@ _YEAR_ALONE = re.compile(r"(明治|大正|昭和|平成|令和|[mtshr])\s?(元|[
 _FISCAL = re.compile(r"(?:fy|fiscal(?: year)?)\s?-?([0-9]{4})|([0-9]{4})\s?(?:fy|fiscal year)")
 _PARTIAL = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _ENGLISH = re.compile(r"([a-z]{3})[a-z]*\.?(?: ([0-9]{1,2})(?:st|nd|rd|th)?,?)? ([0-9]{4})")
 
 
@@ -169,7 +169,7 @@ def _partial(found: re.Match[str]) -> Period | None:
 
 
 def _english(found: re.Match[str]) -> Period | None:
-    month = _MONTHS.get(found[1])
+    month = MONTHS.get(found[1])
     if month is None:
         return None
     if found[2]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from app.agents.periods import MONTHS, read
 from app.catalog import periods
 from app.catalog.coverage import day_of
 from app.catalog.record import Period
@@ -29,21 +30,17 @@ _LAST = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = {"two": 2, "three": 3, "five": 5, "ten": 10}
-_NAMED = (
-    (re.compile(r"今年度|\bthis fiscal year\b", re.IGNORECASE), "年度", 0),
-    (re.compile(r"(?:昨|前)年度|\blast fiscal year\b", re.IGNORECASE), "年度", -1),
-    (re.compile(r"今年|本年|\bthis year\b", re.IGNORECASE), "年", 0),
-    (re.compile(r"昨年|去年|前年|\blast year\b", re.IGNORECASE), "年", -1),
+_NAMED = re.compile(
+    r"今年度|[昨前]年度|今年|本年|昨年|去年|前年|\b(?:this|last) (?:fiscal )?year\b",
+    re.IGNORECASE,
 )
 # As people write them: 10 April 2020, April 10th, 2020, Apr. 2020.
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH = re.compile(
     rf"\b(?:(?P<before>[0-9]{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?)?(?P<month>{'|'.join(MONTHS)})[a-z]{{0,6}}\.?"
     rf"(?:\s(?P<after>[0-9]{{1,2}})(?:st|nd|rd|th)?)?,?\s(?P<year>{_YEAR})\b",
     re.IGNORECASE,
 )
 _LONGEST = 500
-_APRIL = 4
 _TWO_YEARS = 367
 
 
@@ -83,16 +80,17 @@ def spoken_in(words: str, now: datetime) -> Spoken | None:
 
 
 def _relative(text: str, today: date) -> Spoken | None:
-    if found := _LAST.search(text):
+    """Find words that speak of a time as seen from today; what they mean is what they mean where they stand alone."""
+    found = _LAST.search(text)
+    if found:
         number = found["ja"] or found["en"].lower()
-        years = int(number) if number.isdecimal() else _NUMBERS[number]
-        # As `periods.read` reads it where it is named apart.
-        return Spoken(found[0], Period(date(today.year - years + 1, 1, 1), date(today.year, 12, 31)))
-    for pattern, kind, offset in _NAMED:
-        if found := pattern.search(text):
-            year = today.year - (1 if kind == "年度" and today.month < _APRIL else 0)
-            return Spoken(found[0], periods.of_year(year + offset, kind) or Period())
-    return None
+        said = f"last {_NUMBERS.get(number, number)} years"
+    elif found := _NAMED.search(text):
+        said = found[0]
+    else:
+        return None
+    asked = read(said, today)
+    return Spoken(found[0], Period(asked.start, asked.end)) if asked else None
 
 
 def _absolute(text: str) -> Spoken | None:
@@ -142,7 +140,7 @@ def _english(text: str) -> list[tuple[int, int, Period]]:
     """List days and months that are written with the month's English name."""
     listed = []
     for found in _ENGLISH.finditer(text):
-        year, month = int(found["year"]), MONTHS.index(found["month"].lower()) + 1
+        year, month = int(found["year"]), MONTHS[found["month"].lower()]
         day = found["before"] or found["after"]
         try:
             period = Period(date(year, month, int(day)), date(year, month, int(day))) if day else None

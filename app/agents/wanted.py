@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from app.agents import periods
 from app.agents.country_names import countries_in, is_in
 from app.agents.measuring import BROAD, as_topics, is_measuring
-from app.agents.times import MONTHS, Spoken, spoken_in
+from app.agents.periods import MONTHS
+from app.agents.times import Spoken, spoken_in
 from app.agents.wanted_places import Place, codes_in, place_among, place_named, place_of_countries
 from app.catalog.coverage import day_of
 from app.catalog.record import Period
