@@ -110,6 +110,15 @@ class Any:
     minimum: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What has a number, and it is not below `least`, is worth so much more."""
+
+    number: str
+    least: int
+    worth: float
+
+
 Clause = Everything | Nothing | Term | Prefix | Phrase | Among | Between | Boosted | Constant | Best | All | Any
 
 
@@ -124,3 +133,9 @@ def matching(clause: Clause) -> Clause:
     if isinstance(clause, All) and clause.must:
         return All(tuple(map(matching, clause.must)), (), tuple(map(matching, clause.must_not)))
     return clause
+
+
+def preferring(clause: Clause, steps: tuple[Step, ...]) -> Clause:
+    """Answer a clause that matches the same and prefers what reaches the steps."""
+    better = tuple(Constant(Between(step.number, step.least), step.worth) for step in steps)
+    return All((clause,), should=better) if better else clause

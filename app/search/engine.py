@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from app.search.clauses import Clause, Everything
+from app.search.clauses import Clause, Everything, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -69,7 +69,8 @@ class Ask:
     `audiences` of `None` sees everything. Values of one facet are alternatives, and each facet is counted as if its
     own filter were not set. `after` is the `next` of an earlier answer to the same question; `offset` is for pages
     that are jumped to. Only the facets named in `facets` are counted. `sign` matches the same as `clause` and scores
-    nothing, for what only counts, where somebody knows a cheaper one.
+    nothing, for what only counts, where somebody knows a cheaper one. In an order by relevance `prior` adds to the
+    scores; an engine may let it decide among its best thousand alone.
     """
 
     clause: Clause = field(default_factory=Everything)
@@ -81,6 +82,7 @@ class Ask:
     limit: int = 20
     facets: tuple[Facet, ...] = ()
     sign: Clause | None = None
+    prior: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

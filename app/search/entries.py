@@ -26,9 +26,9 @@ VERSION = "5"
 CARD_DESCRIPTION = 2000
 CARD_WORDS = 200
 TITLE_KEY = 200
-UNRATED = "1"
-PRIORS: Mapping[str, str] = {"bad": "1", "sufficient": "2", "good": "3", "excellent": "4"}
-NO_LONGER_UPDATED = "0"
+UNRATED = 1
+RATINGS: Mapping[str, int] = {"bad": 1, "sufficient": 2, "good": 3, "excellent": 4}
+NO_LONGER_UPDATED = 0
 
 _UNREADABLE = Text(
     ja="検索の索引が読めません。作り直しています。", en="The search index cannot be read; it is being rebuilt."
@@ -156,15 +156,14 @@ def _columns(document: SearchDocument, parts: _Parts) -> dict[str, tuple[str, ..
         Facet.FREQUENCY.value: _present(document.frequency),
         Facet.QUALITY.value: _present(document.quality),
         Facet.STANDARD.value: document.standards,
-        fields.PRIOR: (_prior(document),),
         fields.WORD: tuple(dict.fromkeys(chain.from_iterable(each.spellings for each in parts))),
     }
 
 
-def _prior(document: SearchDocument) -> str:
+def _rating(document: SearchDocument) -> int:
     if document.state == State.DEPRECATED:
         return NO_LONGER_UPDATED
-    return PRIORS.get(document.quality, UNRATED)
+    return RATINGS.get(document.quality, UNRATED)
 
 
 def _numbers(document: SearchDocument) -> dict[str, int]:
@@ -172,6 +171,7 @@ def _numbers(document: SearchDocument) -> dict[str, int]:
         fields.UPDATED: (document.updated - _EPOCH) // _MICROSECOND,
         fields.REVISED: (document.revised - _EPOCH) // _MICROSECOND,
         fields.POPULARITY: document.popularity,
+        fields.RATING: _rating(document),
     }
     if document.period and document.period.start:
         numbers[fields.PERIOD_START] = _days(document.period.start)

@@ -58,18 +58,18 @@ NAMES: tuple[str, ...] = (
     READINGS,
 )
 
-PRIOR = "prior"  # "0" to "4": how good and how current a dataset is, as its quality says
 WORD = "word"  # the words of titles, keywords, columns, publishers, as people write them: for suggestions
 # Names of the columns of an entry: whole values.
-COLUMNS: tuple[str, ...] = (*(facet.value for facet in Facet), PRIOR, WORD)
+COLUMNS: tuple[str, ...] = (*(facet.value for facet in Facet), WORD)
 
 # When the data changed and when its record did: microseconds since 1970, UTC.
 UPDATED = "updated"
 REVISED = "revised"
 POPULARITY = "popularity"
+RATING = "rating"  # 0 to 4: how good and how current a dataset is, as its quality says
 PERIOD_START = "period_start"  # days since 1970; where unknown the number is absent
 PERIOD_END = "period_end"
-NUMBERS: tuple[str, ...] = (UPDATED, REVISED, POPULARITY, PERIOD_START, PERIOD_END)
+NUMBERS: tuple[str, ...] = (UPDATED, REVISED, POPULARITY, RATING, PERIOD_START, PERIOD_END)
 
 _WHOLE_LENGTH = 100
 

@@ -16,7 +16,7 @@ from app.search.engine import Ask, Found, Sort
 from app.search.language.names import DateField
 from app.search.parting import parted
 from app.search.question import Meaning, Question, question_of, without_quotes
-from app.search.ranking import asked_clause, extras, sign_clause
+from app.search.ranking import asked_clause, extras, prior, sign_clause
 from app.search.relaxing import Rest, Weighed
 from app.search.semantic.blending import LOOK, blended, near_clause, said_alone, said_beside
 
@@ -231,7 +231,7 @@ class Finder:
         if any(self._query.updated):
             required.append(dated_clause(DateField.UPDATED, *self._query.updated))
         denied = tuple(denied_clause(node, self._meaning) for node in question.denied)
-        return Rest(tuple(required), extras(question, self._now), denied)
+        return Rest(tuple(required), extras(question), denied)
 
     def _ask(self, clause: Clause, question: Question, after: str, sign: Clause | None = None) -> Ask:
         query = self._query
@@ -240,6 +240,7 @@ class Finder:
         return Ask(
             clause=clause,
             sign=sign,
+            prior=prior(self._now),
             audiences=query.audiences,
             filters=query.filters,
             sort=sort,

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from app.search import fields
 from app.search.analysis.word import Kind
-from app.search.clauses import All, Among, Any, Best, Between, Boosted, Clause, Constant, Nothing, Phrase, Prefix, Term
+from app.search.clauses import All, Among, Any, Best, Boosted, Clause, Constant, Nothing, Phrase, Prefix, Step, Term
 from app.search.engine import Facet
 from app.search.fields import (
     DESCRIPTION_PAIRS,
     NAMES_PAIRS,
-    PRIOR,
+    RATING,
     READINGS,
     TEXT,
     TITLE,
@@ -48,7 +48,7 @@ EXACT = 20.0
 FILLER = 0.4
 # Together 0.2 at most, where a word in a title is worth 10 and more.
 FRESH: tuple[tuple[timedelta, float], ...] = ((timedelta(days=365), 0.04), (timedelta(days=3 * 365), 0.04))
-QUALITY: Mapping[str, float] = {"1": 0.06, "2": 0.08, "3": 0.1, "4": 0.12}
+QUALITY: Mapping[int, float] = {1: 0.06, 2: 0.02, 3: 0.02, 4: 0.02}  # each beside those below it
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -102,8 +102,8 @@ def exact_clause(form: Form) -> Clause:
     return _any([Boosted(side_by_side(field, form), weight / len(form.pairs)) for field, weight in LETTERS.items()])
 
 
-def extras(question: Question, now: datetime) -> tuple[Clause, ...]:
-    """List what makes one answer better than another: the title itself, the phrase, fillers, freshness, quality."""
+def extras(question: Question) -> tuple[Clause, ...]:
+    """List what makes one answer better than another: the title itself, the phrase, fillers."""
     clauses: list[Clause] = []
     if token := fields.whole_title(question.text):
         clauses.append(Constant(Term(TITLE, token), EXACT))
@@ -112,14 +112,13 @@ def extras(question: Question, now: datetime) -> tuple[Clause, ...]:
         if before and after:
             clauses.extend(_together(field, (before[-1], after[0]), weight) for field, weight in NEIGHBOURS.items())
     clauses.extend(Boosted(written_clause(word), FILLER) for word in question.fillers)
-    return (*clauses, *prior(now))
+    return tuple(clauses)
 
 
-def prior(now: datetime) -> tuple[Clause, ...]:
+def prior(now: datetime) -> tuple[Step, ...]:
     """Prefer what is fresh, what is well described, and what is still kept."""
-    fresh = [Constant(Between(UPDATED, _since_epoch(now - age), None), worth) for age, worth in FRESH]
-    quality = [Constant(Among(PRIOR, (value,)), worth) for value, worth in QUALITY.items()]
-    return (*fresh, *quality)
+    fresh = [Step(UPDATED, _since_epoch(now - age), worth) for age, worth in FRESH]
+    return (*fresh, *(Step(RATING, least, worth) for least, worth in QUALITY.items()))
 
 
 def side_by_side(field: str, form: Form) -> Clause:

@@ -13,12 +13,14 @@ Where engines differ, and nobody may rely on either:
 - a question of more than 1,024 clauses is refused by OpenSearch, unless its operator allows more;
 - a `put` of several megabytes is done in part by OpenSearch where its server fails in the middle;
 - titles that agree in their first 100 letters are ordered by id;
+- the prior decides among the best thousand alone in tantivy, among all in the others;
 - which thousand values of a facet are answered, where it has more that are equally frequent.
 """
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -38,6 +40,7 @@ from app.search.clauses import (
     Nothing,
     Phrase,
     Prefix,
+    Step,
     Term,
 )
 from app.search.engine import Ask, Engine, Entry, Facet, FacetValue, Sort
@@ -433,6 +436,17 @@ def test_filters_columns_numbers_and_everything_add_nothing(engine: Engine) -> N
     silent = (Everything(), Among("format", ("CSV",)), Between("updated", 0, 0))
     rich = Ask(All((Term("title", "x"), *silent)), filters={Facet.FORMAT: ("CSV",)}, audiences=frozenset({"public"}))
     assert engine.search(rich).matches[0].score == pytest.approx(scores(engine, Term("title", "x"))["a"], rel=1e-4)
+
+
+def test_the_prior_adds_what_is_reached_where_relevance_orders(engine: Engine) -> None:
+    numbers = {"none": {}, "low": {"rating": 1}, "high": {"rating": 3, "updated": 5}}
+    engine.put(entry(name, "x", numbers=each) for name, each in numbers.items())
+    ask = Ask(Constant(Term("title", "x"), 1.0), prior=(Step("rating", 1, 0.25), Step("rating", 3, 0.25)))
+    found = {match.id: match.score for match in engine.search(ask).matches}
+    assert found == {"high": 1.5, "low": 1.25, "none": 1.0}
+    assert list(found) == ["high", "low", "none"]
+    assert engine.search(replace(ask, limit=1, offset=1)).matches[0].id == "low"
+    assert ids(engine, ask.clause, prior=ask.prior, sort=Sort.UPDATED) == ids(engine, sort=Sort.UPDATED)
 
 
 def test_the_better_match_comes_first(engine: Engine) -> None:

@@ -232,20 +232,26 @@ def test_an_entry_has_what_is_narrowed_by_and_ordered_by() -> None:
     assert entry.columns["place"] == ("131016", "130001")
     assert (entry.columns["frequency"], entry.columns["quality"]) == (("ANNUAL",), ("good",))
     assert entry.columns["period"] == ("1970",)
-    assert entry.numbers == {"updated": JUNE_NUMBER, "revised": JUNE_NUMBER, "popularity": 9, "period_start": 1}
+    assert entry.numbers == {
+        "updated": JUNE_NUMBER,
+        "revised": JUNE_NUMBER,
+        "popularity": 9,
+        "rating": 3,
+        "period_start": 1,
+    }
 
 
 @pytest.mark.parametrize(
-    ("state", "quality", "prior"),
+    ("state", "quality", "rating"),
     [
-        (State.PUBLISHED, "excellent", "4"),
-        (State.PUBLISHED, "bad", "1"),
-        (State.PUBLISHED, "", "1"),
-        (State.DEPRECATED, "excellent", "0"),
+        (State.PUBLISHED, "excellent", 4),
+        (State.PUBLISHED, "bad", 1),
+        (State.PUBLISHED, "", 1),
+        (State.DEPRECATED, "excellent", 0),
     ],
 )
-def test_what_is_better_described_goes_before_what_is_not_kept_up(state: State, quality: str, prior: str) -> None:
-    assert entry_of(replace(document(state=state), quality=quality)).columns["prior"] == (prior,)
+def test_what_is_better_described_goes_before_what_is_not_kept_up(state: State, quality: str, rating: int) -> None:
+    assert entry_of(replace(document(state=state), quality=quality)).numbers["rating"] == rating
 
 
 def test_cells_are_searched_but_not_suggested() -> None:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.search.clauses import All, Among, Any, Boosted, Clause, Constant, Nothing, Term
+from app.search.clauses import All, Among, Any, Boosted, Clause, Constant, Nothing, Step, Term
 from app.search.engine import Ask, Entry, Facet, FacetValue
-from app.search.tantivy_engine import TantivyEngine, facets
+from app.search.tantivy_engine import TantivyEngine, answer, facets, prior, reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,16 @@ def entry(number: int) -> Entry:
     return Entry(f"{number:02}", 1, ("public",), {"title": (" ".join(words),)}, columns, {}, "", b"")
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> TantivyEngine:
+def looking_at(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make so many hits those whose facets are counted by looking at each; of more, tantivy counts."""
+    monkeypatch.setattr(answer, "FEW", few)
+    monkeypatch.setattr(reading, "FEW", few)
+    monkeypatch.setattr(facets, "FEW", few)
+
+
+@pytest.fixture(params=[1, EVERY])
+def engine(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> TantivyEngine:
+    looking_at(request.param, monkeypatch)
     engine = TantivyEngine(tmp_path / "index")
     engine.put(map(entry, range(EVERY)))
     return engine
@@ -44,6 +52,28 @@ def test_what_must_not_be_there_is_not_there_among_the_rare(engine: TantivyEngin
     better = (Term("title", "well"), Any(()), Nothing())
     found = engine.search(Ask(All((Term("title", "rare"),), better, (Among("theme", ("T1",)),))))
     assert {match.id for match in found.matches} == {"00", "20", "30"}
+
+
+def test_the_prior_decides_in_the_window_as_far_as_a_page_reaches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = TantivyEngine(tmp_path / "index")
+    engine.put(replace(entry(number), numbers={"rating": number % 2}) for number in range(EVERY))
+    monkeypatch.setattr(answer, "WINDOW", 20)
+    monkeypatch.setattr(prior, "WINDOW", 20)
+    asked = Constant(Term("title", "common"), 1.0)
+    steps = (Step("rating", 1, 0.5),)
+    found, after = [], ""
+    for _ in range(EVERY // 8):
+        page = engine.search(Ask(asked, prior=steps, limit=8, after=after))
+        found += [(int(match.id), match.score) for match in page.matches]
+        after = page.next
+    plain = [int(match.id) for match in engine.search(Ask(asked, limit=EVERY)).matches]
+    window = [(each, 1.5) for each in plain[:20] if each % 2] + [(each, 1.0) for each in plain[:20] if not each % 2]
+    assert found == [*window, *((each, 1.0) for each in plain[20:])]
+    assert engine.search(Ask(asked, prior=steps, limit=EVERY)).matches[:20] == tuple(
+        match for match in engine.search(Ask(asked, prior=steps, limit=20)).matches
+    )
 
 
 def test_facets_are_those_of_the_state_that_was_searched(engine: TantivyEngine) -> None:
@@ -79,19 +109,20 @@ def test_what_nearly_all_have_is_counted_anew_after_a_change(engine: TantivyEngi
     assert facets[Facet.FORMAT] == (FacetValue("CSV", 19), FacetValue("PDF", 18))
 
 
-def test_values_that_come_together_are_counted_as_those_that_come_alone(
+def test_of_few_and_of_many_hits_sets_are_counted_as_the_values_in_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = TantivyEngine(tmp_path / "several")
     kinds = (("CSV",), ("PDF", "CSV"), ("CSV", "PDF"), (), ("JSON", "PDF", "CSV"))
     engine.put(replace(entry(number), columns={"format": kinds[number % 5]}) for number in range(EVERY))
     counted = []
-    for worth in (0, EVERY):
-        monkeypatch.setattr(facets, "_WORTH", worth)
+    for few, sets in ((2 * EVERY, EVERY), (1, EVERY), (1, 0)):
+        looking_at(few, monkeypatch)
+        monkeypatch.setattr(facets, "_MANY_SETS", sets)
         engine.put([replace(entry(EVERY), columns={"format": ("XLS",)})])  # what was counted before is forgotten
         counted.append(engine.search(Ask(Term("title", "common"), facets=FACETS)).facets[Facet.FORMAT])
-    assert counted[0] == counted[1]
-    assert counted[0] == (FacetValue("CSV", 32), FacetValue("PDF", 24), FacetValue("JSON", 8), FacetValue("XLS", 1))
+    values = (FacetValue("CSV", 32), FacetValue("PDF", 24), FacetValue("JSON", 8), FacetValue("XLS", 1))
+    assert counted == [values] * 3
 
 
 def test_a_set_that_no_index_holds_is_counted_value_by_value(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from app.search.clauses import preferring
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, key_bytes, key_text, sort_of
 from app.search.keyset import key_of, token_of
@@ -44,7 +45,7 @@ def found(server: Server, ask: Ask) -> Found:
     # A filter whose facet is counted without it narrows the results afterwards; the others narrow everything.
     loose = {facet: query for facet, query in filters.items() if facet in ask.facets}
     narrowing = [*_audience(ask.audiences), *(query for facet, query in filters.items() if facet not in loose)]
-    query = {"bool": {"must": [query_of(bounded(ask.clause))], "filter": narrowing}}
+    query = {"bool": {"must": [query_of(preferring(bounded(ask.clause), ask.prior))], "filter": narrowing}}
     place = _place(ask)
     is_shallow = ask.limit + 1 + place.offset <= _PAGE
     body: dict[str, object] = {"query": query, "track_total_hits": True}

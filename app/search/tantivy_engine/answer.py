@@ -12,7 +12,8 @@ from app.search.keyset import key_of, place_of, token_of
 from app.search.tantivy_engine.clauses import Translation
 from app.search.tantivy_engine.facets import Facets
 from app.search.tantivy_engine.layout import CARD, ID, PIECES, STAMP, column, piece, piece_bytes
-from app.search.tantivy_engine.reading import all_of, count_of
+from app.search.tantivy_engine.prior import preferred
+from app.search.tantivy_engine.reading import FEW, WINDOW, Hits, all_of, count_of, hits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ _DEEP = 500  # places that are cheaper to walk than to jump over
 _TOO_MANY_ENDINGS = "exceeded max expansions"
 
 Answer = TypeVar("Answer")
+# Matches, what asks for the next ones, and all that was found.
+_Page = tuple[tuple[Match, ...], str, Hits]
 
 
 def found(reading: Reading, ask: Ask) -> Found:
@@ -73,24 +76,31 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     filters = {facet: translation.any_of(column(facet), values) for facet, values in ask.filters.items() if values}
     everything = all_of([*reading.seen_by(ask.audiences), translation.query(ask.clause), *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
-    matches, total, following = page(reading, everything, ask)
-    facets = Facets(reading, translation, filters, ask, total)
-    return Found(matches, total, facets, following, facets.begin)
+    matches, following, hits = page(reading, everything, ask)
+    facets = Facets(reading, translation, filters, ask, hits)
+    return Found(matches, hits.total, facets, following, facets.begin)
 
 
-def _page_by_score(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
+def _page_by_score(reading: Reading, query: Query, ask: Ask) -> _Page:
     searcher = reading.searcher
     start = place_of(ask.after, Sort.RELEVANCE) if ask.after else 0
     # tantivy reserves memory for offset + limit results, and refuses a limit of none.
-    offset, limit = min(start + ask.offset, searcher.num_docs), min(ask.limit, searcher.num_docs)
-    result = searcher.search(query, limit=max(limit, 1), offset=offset)
+    first, limit = min(start + ask.offset, searcher.num_docs), min(ask.limit, searcher.num_docs)
+    end = first + limit
+    # What lies in the window is read whole: its order and its facets depend on all of it.
+    offset = 0 if first < WINDOW else first
+    result = searcher.search(query, limit=max(WINDOW if not offset else 1, end - offset), offset=offset)
     total: int = result.count  # type: ignore[attr-defined]  # it is there, the stub forgets it
-    matches = tuple(_match(searcher, address, float(score)) for score, address in result.hits[:limit])
-    end = offset + len(matches)
-    return matches, total, token_of(Sort.RELEVANCE, str(end).encode()) if matches and end < total else ""
+    found = result.hits  # a list made anew at each look
+    hits = found if offset else preferred(searcher, found, ask.prior, end)
+    matches = tuple(_match(searcher, address, score) for score, address in hits[first - offset : end - offset])
+    last = first + len(matches)
+    following = token_of(Sort.RELEVANCE, str(last).encode()) if matches and last < total else ""
+    few = [address for _, address in found] if not offset and total <= FEW else None
+    return matches, following, Hits(total, few)
 
 
-def _page_by_key(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match, ...], int, str]:
+def _page_by_key(reading: Reading, query: Query, ask: Ask) -> _Page:
     """Begin after the last key of the page before, however deep that is, and whatever has changed above it."""
     searcher, sort = reading.searcher, sort_of(ask)
     field, asked, offset = KEYS[sort], query, min(ask.offset, searcher.num_docs)
@@ -100,10 +110,11 @@ def _page_by_key(reading: Reading, query: Query, ask: Ask) -> tuple[tuple[Match,
         asked, offset = _jump(reading, asked, sort, offset)
     limit = min(ask.limit, searcher.num_docs)
     result = searcher.search(asked, limit=limit + 1, offset=offset, order_by_field=field, order=Order.Asc)
-    matches = tuple(_match(searcher, address, 0.0) for _, address in result.hits[:limit])
-    has_more = matches and len(result.hits) > limit
-    following = token_of(sort, key_bytes(str(result.hits[limit - 1][0]))) if has_more else ""
-    return matches, count_of(searcher, query), following
+    found = result.hits
+    matches = tuple(_match(searcher, address, 0.0) for _, address in found[:limit])
+    has_more = matches and len(found) > limit
+    following = token_of(sort, key_bytes(str(found[limit - 1][0]))) if has_more else ""
+    return matches, following, hits_of(searcher, query)
 
 
 def _from(reading: Reading, words: str) -> Query:

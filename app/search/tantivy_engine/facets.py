@@ -1,20 +1,23 @@
-"""Facets of what was found in one state of a tantivy index, counted when somebody looks at them."""
+"""Facets of what was found in one state of a tantivy index, counted when somebody looks at them.
+
+Of few hits, the sets of values are read and counted here; of many, tantivy counts the sets. A set is counted in a
+tenth of the time that its values take one by one.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from tantivy import Occur, Query
 
 from app.search.clauses import Everything, matching
 from app.search.engine import Facet, FacetValue
 from app.search.tantivy_engine.guarding import guarded
-from app.search.tantivy_engine.layout import SEVERAL, column, together
-from app.search.tantivy_engine.reading import all_of, keep
+from app.search.tantivy_engine.layout import code, column
+from app.search.tantivy_engine.reading import FEW, all_of, hits_of, keep
+from app.search.tantivy_engine.told import FACET_VALUES, codes, of_hits, of_sets, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,29 +27,26 @@ if TYPE_CHECKING:
 
     from app.search.engine import Ask
     from app.search.tantivy_engine.clauses import Translation
-    from app.search.tantivy_engine.reading import Counted, Reading, Sets
+    from app.search.tantivy_engine.reading import Counted, Few, Hits, Reading
 
-# As many values of a facet are answered; nobody reads more, and a page must not grow with the catalogue.
-_FACET_VALUES = 1000
 _SEGMENT_VALUES = 50_000
 _MOST = 0.6  # of all entries: what matches more is counted by what it does not match
-_MANY_SETS = 1000
-_WORTH = 40  # times as many entries as sets: for fewer, counting value by value takes less (measured)
+_MANY_SETS = 2000  # of a facet: counting more of them takes longer than counting values
+_GUESS = 4  # how much a guess of what a clause matches may be too high
 _MANY = 5000  # matches: fewer are counted before another thread would have begun
 
-_Pair = tuple[str, int]
-_PAIR, _COUNT = itemgetter("key", "doc_count"), itemgetter(1)
-_values = msgspec.json.Decoder(tuple[str, ...])
+_PAIR = itemgetter("key", "doc_count")
 
 
 class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
     """Counted at the first look, or from `begin` on by another thread: tantivy lets go of Python's lock meanwhile."""
 
     def __init__(
-        self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask, total: int
+        self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask, hits: Hits
     ) -> None:
-        self._reading, self._translation, self._ask, self._total = reading, translation, ask, total
+        self._reading, self._translation, self._ask = reading, translation, ask
         self._filters = filters
+        self._total, self._few = hits
         self._clause = ask.clause if ask.sign is None else ask.sign
         self._counting: Future[Counted] | None = None
         self._counted: Counted | None = None
@@ -83,10 +83,23 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
         return {facet: counted[facet] for facet in wanted}
 
     def _pass(self, facets: tuple[Facet, ...]) -> Counted:
-        """Count facets, or remember them: another page, order or filter of the same question sees the same results."""
         others = tuple(facet for facet in self._filters if facet not in facets)
-        if not self._total and len(others) == len(self._filters):
-            return dict.fromkeys(facets, ())
+        few = self._few if len(others) == len(self._filters) else self._few_of(others)
+        if few is None:
+            return self._remembered(others, facets)
+        counted = {facet: values for facet in facets if (values := of_hits(self._reading, facet, few)) is not None}
+        rest = tuple(facet for facet in facets if facet not in counted)
+        return counted | (self._remembered(others, rest) if rest else {})
+
+    def _few_of(self, others: tuple[Facet, ...]) -> Few | None:
+        """Find what only the other filters let through, where that is little."""
+        share = self._reading.leaves.share(self._clause)
+        if share * self._reading.searcher.num_docs > FEW * _GUESS:
+            return None
+        return hits_of(self._reading.searcher, self._query(others)).few
+
+    def _remembered(self, others: tuple[Facet, ...], facets: tuple[Facet, ...]) -> Counted:
+        """Count facets, or remember them: another page, order or filter of the same question sees the same results."""
         kept, filters = self._reading.counted, self._ask.filters
         chosen = frozenset((facet, tuple(filters[facet])) for facet in others)
         key = (self._ask.audiences, matching(self._clause), chosen)
@@ -96,73 +109,52 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
             keep(kept, key, known)
         return {facet: known[facet] for facet in facets}
 
+    def _query(self, others: tuple[Facet, ...]) -> Query:
+        seen = self._reading.seen_by(self._ask.audiences)
+        return all_of([*seen, self._translation.query(self._clause), *(self._filters[each] for each in others)])
+
     def _counts(self, others: tuple[Facet, ...], facets: tuple[Facet, ...]) -> Counted:
         reading, clause = self._reading, self._clause
-        seen, asked = reading.seen_by(self._ask.audiences), self._translation.query(clause)
         if not others and not isinstance(clause, Everything) and reading.leaves.share(clause) > _MOST:
-            whole, entries = self._whole(seen), reading.searcher.num_docs
+            seen = reading.seen_by(self._ask.audiences)
+            whole = self._whole(seen)
             # Only where all values are known does nothing get lost.
-            if all(len(whole[facet]) < _FACET_VALUES for facet in facets):
+            if all(len(whole[facet]) < FACET_VALUES for facet in facets):
                 parts = [(Occur.Must, query) for query in seen or [Query.all_query()]]
-                left = Query.boolean_query([*parts, (Occur.MustNot, asked)])
-                lacking = _counted(reading, left, facets, entries - self._total)
+                left = Query.boolean_query([*parts, (Occur.MustNot, self._translation.query(clause))])
+                lacking = _counted(reading, left, facets)
                 return {facet: _less(whole[facet], lacking[facet]) for facet in facets}
-        query = all_of([*seen, asked, *(self._filters[each] for each in others)])
-        about = self._total if len(others) == len(self._filters) else reading.searcher.num_docs
-        return _counted(reading, query, facets, about)
+        return _counted(reading, self._query(others), facets)
 
     def _whole(self, seen: list[Query]) -> Counted:
         """Count everything that these audiences may find, once for a state of the index."""
         wholes, audiences = self._reading.wholes, self._ask.audiences
         if (whole := wholes.get(audiences)) is None:
-            whole = _counted(self._reading, all_of(seen), tuple(Facet), self._reading.searcher.num_docs)
+            whole = _counted(self._reading, all_of(seen), tuple(Facet))
             keep(wholes, audiences, whole)
         return whole
 
 
-def _counted(reading: Reading, query: Query, facets: tuple[Facet, ...], about: int) -> Counted:
-    """Count facets of what a query finds, which is at most about so much."""
-    sets = {facet: each for facet, each in _sets(reading).items() if about > _WORTH * len(each)}
-    named = {facet: together(facet.value) if facet in sets else column(facet.value) for facet in facets}
-    buckets = _buckets(reading.searcher, query, named, _FACET_VALUES)
-    return {
-        facet: _ranked(_parted(buckets[facet], sets[facet]) if facet in sets else buckets[facet]) for facet in facets
+def _counted(reading: Reading, query: Query, facets: tuple[Facet, ...]) -> Counted:
+    """Count facets of what a query finds: by sets of values, where sets are few and tell all, else by values."""
+    told = {
+        facet: known for facet in facets if (known := codes(reading, facet)) is not None and len(known) <= _MANY_SETS
     }
+    sets = _buckets(reading.searcher, query, {facet: code(facet.value) for facet in told}, _MANY_SETS) if told else {}
+    counted = {facet: each for facet, known in told.items() if (each := of_sets(known, sets[facet])) is not None}
+    rest = {facet: column(facet.value) for facet in facets if facet not in counted}
+    values = _buckets(reading.searcher, query, rest, FACET_VALUES) if rest else {}
+    return {facet: counted[facet] if facet in counted else ranked(values[facet]) for facet in facets}
 
 
-def _sets(reading: Reading) -> Sets:
-    """Answer the sets that values of facets come in, where those are few: a set is counted in a tenth of the time."""
-    if not reading.sets:
-        named = {facet: together(facet.value) for facet in SEVERAL}
-        found = _buckets(reading.searcher, Query.all_query(), named, _MANY_SETS)
-        few = {facet: each for facet, each in found.items() if len(each) < _MANY_SETS}
-        reading.sets.append({facet: {name: _values.decode(name) for name, _ in each} for facet, each in few.items()})
-    return reading.sets[0]
-
-
-def _buckets(searcher: Searcher, query: Query, named: Mapping[Facet, str], most: int) -> dict[Facet, list[_Pair]]:
+def _buckets(searcher: Searcher, query: Query, named: Mapping[Facet, str], most: int) -> dict[Facet, list[Any]]:
     size = {"size": most, "segment_size": _SEGMENT_VALUES}
     asked = {facet.value: {"terms": {"field": name, **size}} for facet, name in named.items()}
     answer = searcher.aggregate(query, asked)
     return {facet: [_PAIR(bucket) for bucket in answer[facet.value]["buckets"]] for facet in named}
 
 
-def _parted(sets: list[_Pair], values: Mapping[str, tuple[str, ...]]) -> list[_Pair]:
-    counted: dict[str, int] = defaultdict(int)
-    for name, count in sets:
-        for value in values[name]:
-            counted[value] += count
-    return list(counted.items())
-
-
-def _ranked(counted: list[_Pair]) -> tuple[FacetValue, ...]:
-    # Two sorts without a call of ours for each pair; the second keeps the order of values that are as frequent.
-    counted.sort()
-    counted.sort(key=_COUNT, reverse=True)
-    return tuple(map(FacetValue._make, counted[:_FACET_VALUES]))
-
-
 def _less(whole: tuple[FacetValue, ...], lacking: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
     away = dict(lacking)
     left = [(value, count - away.get(value, 0)) for value, count in whole]
-    return _ranked([pair for pair in left if pair[1]])
+    return ranked([pair for pair in left if pair[1]])

@@ -14,6 +14,7 @@ from app.search import clauses
 from app.search.engine import Facet
 from app.search.fields import COLUMNS, NAMES, NUMBERS, READINGS
 from app.search.keys import KEYS, SHAPE, SMALLEST, key, key_text, storable, within
+from app.search.tantivy_engine.sets import set_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from app.search.engine import Entry, Sort
 
 # Raise this when what lies in an index changes its meaning: an index of another layout is as good as none.
-LAYOUT = f"6-{SHAPE}"
+LAYOUT = f"7-{SHAPE}"
 # A phrase may skip so many tokens at most; an empty value adds one position, so many keep values apart.
 WIDEST_SLOP = 2
 
@@ -30,9 +31,6 @@ ID, STAMP, AUDIENCE, CARD = "id", "stamp", "audience", "card"
 PIECES = 3
 _PIECE_BYTES = 8
 _GAP = [""] * WIDEST_SLOP
-# What datasets have several values of, and how long a set of them may be: a term of the index has 65,530 bytes at most.
-SEVERAL = (Facet.THEME, Facet.FORMAT, Facet.PLACE, Facet.PERIOD)
-_LONGEST_SET = 60_000
 
 
 def schema() -> Schema:
@@ -45,10 +43,11 @@ def schema() -> Schema:
     for name in KEYS.values():
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in COLUMNS:
-        # Only facets are counted, which is what "fast" is for.
+        # Facets are counted by these values where there are too many sets of them, which is what "fast" is for.
         builder.add_text_field(column(name), fast=name in _FACETS, tokenizer_name="raw", index_option="basic")
-    for facet in SEVERAL:
-        builder.add_text_field(together(facet.value), fast=True, tokenizer_name="raw", index_option="basic")
+    for facet in Facet:
+        builder.add_text_field(together(facet.value), tokenizer_name="raw", index_option="basic")
+        builder.add_integer_field(code(facet.value), fast=True)
     for name in chain.from_iterable(_PIECE_NAMES.values()):
         builder.add_integer_field(name, fast=True)
     for name in _NUMBER_NAMES.values():
@@ -67,8 +66,13 @@ def column(name: str) -> str:
 
 
 def together(name: str) -> str:
-    """Name the column that holds all values of a column as one, for counting: there are few sets of few values."""
+    """Name the field that holds all values of a column as one term."""
     return f"together_{name}"
+
+
+def code(name: str) -> str:
+    """Name the number that says which values of a column an entry has."""
+    return f"code_{name}"
 
 
 def number(name: str) -> str:
@@ -89,9 +93,9 @@ def written(entry: Entry) -> str:
         fields[name] = key_text(raw)
         fields.update(zip(_PIECE_NAMES[sort], _pieces(raw), strict=True))
     fields.update((_COLUMN_NAMES[name], values) for name, values in entry.columns.items() if values)
-    fields.update(
-        (together(each.value), _sets(values)) for each in SEVERAL if (values := entry.columns.get(each.value))
-    )
+    for facet in Facet:
+        if values := entry.columns.get(facet.value):
+            fields[together(facet.value)], fields[code(facet.value)] = set_of(values)
     fields.update((_NUMBER_NAMES[name], within(value)) for name, value in entry.numbers.items())
     fields.update((name, _apart(values)) for name, values in entry.fields.items() if values)
     try:
@@ -119,16 +123,6 @@ _FACETS = frozenset(facet.value for facet in Facet)
 def _pieces(raw: bytes) -> Iterable[int]:
     start = raw[: PIECES * _PIECE_BYTES].ljust(PIECES * _PIECE_BYTES, b"\0")
     return (value + SMALLEST for value in unpack(f">{PIECES}Q", start))
-
-
-def _sets(values: tuple[str, ...]) -> list[str]:
-    """Write values as one JSON array, or each as one where that were too long; what is too long alone is left out."""
-    ordered = sorted(set(map(storable, values)))
-    whole = msgspec.json.encode(ordered)
-    if len(whole) <= _LONGEST_SET:
-        return [whole.decode()]
-    alone = map(msgspec.json.encode, ([each] for each in ordered))
-    return [each.decode() for each in alone if len(each) <= _LONGEST_SET]
 
 
 def _apart(values: tuple[str, ...]) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tantivy import Occur, Query
 
@@ -14,25 +14,35 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from concurrent.futures import Executor
 
-    from tantivy import Index, Schema, Searcher
+    from tantivy import DocAddress, Index, Schema, Searcher
 
     from app.search.engine import Facet, FacetValue
     from app.search.tantivy_engine.leaves import Leaves
 
+WINDOW = 1000  # hits among which the prior decides
+FEW = 250  # hits whose facets are counted by looking at each
 _KEPT = 50  # questions whose facets are remembered, 100 KB each at most; and so many kinds of askers
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-Sets = dict["Facet", dict[str, tuple[str, ...]]]
+Few = list["DocAddress"]
+Codes = dict[int, tuple[str, ...]]
 Counted = dict["Facet", tuple["FacetValue", ...]]
+
+
+class Hits(NamedTuple):
+    """How many were found, and where they all lie where they are few."""
+
+    total: int
+    few: Few | None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The index as of one commit. `stamp` tells it from every other; `aside` counts facets while hits are read.
 
-    `counted` keeps facets by question, `wholes` those of all that audiences may find, `sets` has at most
-    one item: which facets are counted by the sets in which their values come, and what is in each set.
+    `counted` keeps facets by question, `wholes` those of all that audiences may find, `codes` say what is
+    in the set of a number, where it is known.
     """
 
     stamp: str
@@ -43,7 +53,7 @@ class Reading:
     aside: Executor
     counted: dict[Hashable, Counted] = field(default_factory=dict)
     wholes: dict[Hashable, Counted] = field(default_factory=dict)
-    sets: list[Sets] = field(default_factory=list)
+    codes: dict[Facet, Codes | None] = field(default_factory=dict)
     seers: dict[frozenset[str], list[Query]] = field(default_factory=dict)
 
     def seen_by(self, audiences: frozenset[str] | None) -> list[Query]:
@@ -75,6 +85,13 @@ def count_of(searcher: Searcher, query: Query) -> int:
     silent = Query.const_score_query(query, 0.0)
     count: int = searcher.search(silent, limit=1).count  # type: ignore[attr-defined]  # it is there, the stub forgets
     return count
+
+
+def hits_of(searcher: Searcher, query: Query) -> Hits:
+    """Look what a query matches, without weighing it."""
+    result = searcher.search(Query.const_score_query(query, 0.0), limit=FEW)
+    count: int = result.count  # type: ignore[attr-defined]  # as above
+    return Hits(count, [address for _, address in result.hits] if count <= FEW else None)
 
 
 def all_of(queries: list[Query]) -> Query:

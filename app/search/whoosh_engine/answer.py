@@ -5,6 +5,7 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from app.search.clauses import preferring
 from app.search.engine import Ask, Facet, FacetValue, Found, Match, Sort
 from app.search.keys import KEYS, sort_of, storable
 from app.search.keyset import key_of, place_of, token_of
@@ -25,7 +26,7 @@ _FACET_VALUES = 1000
 
 def found(reading: Reading, ask: Ask) -> Found:
     """Answer a question. Raises `BadRequest` where `after` is damaged."""
-    scored = Scores(reading).of(ask.clause)
+    scored = Scores(reading).of(preferring(ask.clause, ask.prior))
     asked = scored.keys() & reading.audience(_storable(ask.audiences))
     filters = {
         facet: reading.among(column(facet), map(storable, values)) for facet, values in ask.filters.items() if values
