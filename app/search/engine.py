@@ -70,7 +70,7 @@ class Ask:
     own filter were not set. `after` is the `next` of an earlier answer to the same question; `offset` is for pages
     that are jumped to. Only the facets named in `facets` are counted. `sign` matches the same as `clause` and scores
     nothing, for what only counts, where somebody knows a cheaper one. In an order by relevance `prior` adds to the
-    scores; an engine may let it decide among its best thousand alone.
+    scores; an engine may let it decide among its best few hundred alone.
     """
 
     clause: Clause = field(default_factory=Everything)

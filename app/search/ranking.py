@@ -82,7 +82,8 @@ def form_clause(form: Form) -> Clause | None:
 
 def sign_clause(asked: Asked) -> Clause:
     """Ask whether a word is there at all, in any of its forms, as cheaply as that can be known."""
-    return _any([clause for form in asked.forms for clause in _signs(form)])
+    written = frozenset(asked.forms[0].words if asked.forms and asked.forms[0].kind is Kind.WRITTEN else ())
+    return _any([clause for form in asked.forms for clause in _signs(form, written)])
 
 
 def part_clause(form: Form, part: fields.Part, words: Sequence[str]) -> Clause:
@@ -149,10 +150,12 @@ def _letters(form: Form) -> Iterator[Clause]:
             yield _boosted(side_by_side(field, form), weight / len(form.pairs))
 
 
-def _signs(form: Form) -> Iterator[Clause]:
-    if form.words:
-        together = form.kind is Kind.WRITTEN
-        yield _all([Term(TEXT, word) for word in form.words]) if together else _together(TEXT, form.words, 1)
+def _signs(form: Form, written: frozenset[str]) -> Iterator[Clause]:
+    if form.words and form.kind is Kind.WRITTEN:
+        yield _all([Term(TEXT, word) for word in form.words])
+    elif form.words and not (written and written.issubset(form.words)):
+        # Where the words of a longer form are, the words that were written are as well.
+        yield _side_by_side(TEXT, form.words)
     if form.pairs and not _is_single(form) and (form.kind is Kind.WRITTEN or not form.words):
         # Words of titles and names stand in the text as well.
         for field in (VALUES_PAIRS,) if form.text.isascii() and form.words else LETTERS:
@@ -168,7 +171,11 @@ def _is_single(form: Form) -> bool:
 
 
 def _together(field: str, words: tuple[str, ...], weight: float) -> Clause:
-    return _boosted(Phrase(field, words) if len(words) > 1 else Term(field, words[0]), weight / len(words))
+    return _boosted(_side_by_side(field, words), weight / len(words))
+
+
+def _side_by_side(field: str, words: tuple[str, ...]) -> Clause:
+    return Phrase(field, words) if len(words) > 1 else Term(field, words[0])
 
 
 def _boosted(clause: Clause, weight: float) -> Clause:

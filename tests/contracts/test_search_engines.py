@@ -13,7 +13,7 @@ Where engines differ, and nobody may rely on either:
 - a question of more than 1,024 clauses is refused by OpenSearch, unless its operator allows more;
 - a `put` of several megabytes is done in part by OpenSearch where its server fails in the middle;
 - titles that agree in their first 100 letters are ordered by id;
-- the prior decides among the best thousand alone in tantivy, among all in the others;
+- the prior decides among the best 250 alone in tantivy, among all in the others;
 - which thousand values of a facet are answered, where it has more that are equally frequent.
 """
 

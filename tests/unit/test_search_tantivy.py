@@ -25,9 +25,9 @@ def entry(number: int) -> Entry:
 
 def looking_at(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make so many hits those whose facets are counted by looking at each; of more, tantivy counts."""
-    monkeypatch.setattr(answer, "FEW", few)
-    monkeypatch.setattr(reading, "FEW", few)
-    monkeypatch.setattr(facets, "FEW", few)
+    monkeypatch.setattr(answer, "WINDOW", few)
+    monkeypatch.setattr(reading, "WINDOW", few)
+    monkeypatch.setattr(facets, "WINDOW", few)
 
 
 @pytest.fixture(params=[1, EVERY])

@@ -13,7 +13,7 @@ from app.search.tantivy_engine.clauses import Translation
 from app.search.tantivy_engine.facets import Facets
 from app.search.tantivy_engine.layout import CARD, ID, PIECES, STAMP, column, piece, piece_bytes
 from app.search.tantivy_engine.prior import preferred
-from app.search.tantivy_engine.reading import FEW, WINDOW, Hits, all_of, count_of, hits_of
+from app.search.tantivy_engine.reading import WINDOW, Hits, all_of, count_of, hits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -76,8 +76,10 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     filters = {facet: translation.any_of(column(facet), values) for facet, values in ask.filters.items() if values}
     everything = all_of([*reading.seen_by(ask.audiences), translation.query(ask.clause), *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
+    facets = Facets(reading, translation, filters, ask)
+    facets.begin_early()
     matches, following, hits = page(reading, everything, ask)
-    facets = Facets(reading, translation, filters, ask, hits)
+    facets.learn(hits)
     return Found(matches, hits.total, facets, following, facets.begin)
 
 
@@ -96,7 +98,7 @@ def _page_by_score(reading: Reading, query: Query, ask: Ask) -> _Page:
     matches = tuple(_match(searcher, address, score) for score, address in hits[first - offset : end - offset])
     last = first + len(matches)
     following = token_of(Sort.RELEVANCE, str(last).encode()) if matches and last < total else ""
-    few = [address for _, address in found] if not offset and total <= FEW else None
+    few = [address for _, address in found] if not offset and total <= WINDOW else None
     return matches, following, Hits(total, few)
 
 

@@ -24,6 +24,7 @@ from app.search.clauses import (
 )
 from app.search.keys import GREATEST, SMALLEST, storable, within
 from app.search.tantivy_engine.layout import WIDEST_SLOP, column, number
+from app.search.tantivy_engine.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,6 +53,7 @@ class Translation:
         self._schema = leaves.schema
         self._searcher = leaves.searcher
         self._is_loose = is_loose
+        self.shares = Shares(leaves)
         # A clause may stand in a question several times: as a condition, and in what ranks.
         self._made: dict[int, tuple[Clause, Query | None]] = {}
 
@@ -161,7 +163,7 @@ class Translation:
         better = self._each(clause.should)
         if len(parts) == 1 and not better:
             return parts[0][1]
-        if len(better) < _MANY or self._leaves.share(clause) > _SPARSE:
+        if len(better) < _MANY or self.shares.of(clause) > _SPARSE:
             return Query.boolean_query([*parts, *((Occur.Should, query) for query in better)])
         # Several that are only better are walked from end to end together, one alone is looked at where it matters.
         query = Query.boolean_query(parts)

@@ -16,7 +16,7 @@ from app.search.clauses import Everything, matching
 from app.search.engine import Facet, FacetValue
 from app.search.tantivy_engine.guarding import guarded
 from app.search.tantivy_engine.layout import code, column
-from app.search.tantivy_engine.reading import FEW, all_of, hits_of, keep
+from app.search.tantivy_engine.reading import WINDOW, all_of, hits_of, keep
 from app.search.tantivy_engine.told import FACET_VALUES, codes, of_hits, of_sets, ranked
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _SEGMENT_VALUES = 50_000
 _MOST = 0.6  # of all entries: what matches more is counted by what it does not match
 _MANY_SETS = 2000  # of a facet: counting more of them takes longer than counting values
 _GUESS = 4  # how much a guess of what a clause matches may be too high
+_SURELY = 10_000  # matches, as guessed
 _MANY = 5000  # matches: fewer are counted before another thread would have begun
 
 _PAIR = itemgetter("key", "doc_count")
@@ -41,19 +42,28 @@ _PAIR = itemgetter("key", "doc_count")
 class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
     """Counted at the first look, or from `begin` on by another thread: tantivy lets go of Python's lock meanwhile."""
 
-    def __init__(
-        self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask, hits: Hits
-    ) -> None:
+    def __init__(self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask) -> None:
         self._reading, self._translation, self._ask = reading, translation, ask
         self._filters = filters
-        self._total, self._few = hits
+        self._hits: Hits | None = None
         self._clause = ask.clause if ask.sign is None else ask.sign
         self._counting: Future[Counted] | None = None
         self._counted: Counted | None = None
 
+    def begin_early(self) -> None:
+        """Have what surely is much counted while it is searched."""
+        if self._ask.facets and not self._filters and self._guess() > _SURELY:
+            self._translation.query(self._clause)  # not while another thread translates
+            self._counting = self._reading.aside.submit(self._count)
+
+    def learn(self, hits: Hits) -> None:
+        """Take what was found, before anything is looked at."""
+        self._hits = hits
+
     def begin(self) -> None:
         """Have much to count counted while the hits are explained."""
-        if self._ask.facets and self._counted is None and (self._total > _MANY or self._filters):
+        is_much = self._hits is None or self._hits.total > _MANY or bool(self._filters)
+        if self._ask.facets and is_much and self._counting is None and self._counted is None:
             self._counting = self._reading.aside.submit(self._count)
 
     def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
@@ -93,10 +103,16 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
 
     def _few_of(self, others: tuple[Facet, ...]) -> Few | None:
         """Find what only the other filters let through, where that is little."""
-        share = self._reading.leaves.share(self._clause)
-        if share * self._reading.searcher.num_docs > FEW * _GUESS:
+        if self._guess() > WINDOW * _GUESS:
             return None
         return hits_of(self._reading.searcher, self._query(others)).few
+
+    @property
+    def _few(self) -> Few | None:
+        return self._hits.few if self._hits else None
+
+    def _guess(self) -> float:
+        return self._translation.shares.of(self._clause) * self._reading.searcher.num_docs
 
     def _remembered(self, others: tuple[Facet, ...], facets: tuple[Facet, ...]) -> Counted:
         """Count facets, or remember them: another page, order or filter of the same question sees the same results."""
@@ -115,7 +131,7 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
 
     def _counts(self, others: tuple[Facet, ...], facets: tuple[Facet, ...]) -> Counted:
         reading, clause = self._reading, self._clause
-        if not others and not isinstance(clause, Everything) and reading.leaves.share(clause) > _MOST:
+        if not others and not isinstance(clause, Everything) and self._translation.shares.of(clause) > _MOST:
             seen = reading.seen_by(self._ask.audiences)
             whole = self._whole(seen)
             # Only where all values are known does nothing get lost.

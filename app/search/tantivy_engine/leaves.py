@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from math import comb, prod
 from typing import TYPE_CHECKING, cast
 
 from tantivy import Query
 
-from app.search.clauses import All, Among, Any, Best, Boosted, Clause, Constant, Nothing, Phrase, Term
 from app.search.keys import storable
-from app.search.tantivy_engine.layout import column
 
 if TYPE_CHECKING:
     from tantivy import Schema, Searcher
@@ -46,32 +43,10 @@ class Leaves:
 
     def has(self, field: str, token: str) -> bool:
         """Say whether any entry may have a token in a field."""
-        return self._share(field, token) > 0
+        return self.share(field, token) > 0
 
-    def share(self, clause: Clause) -> float:
-        """Guess what share of all entries a clause matches. It decides how to look, never what is found."""
-        if isinstance(clause, (Boosted, Constant)):
-            return self.share(clause.clause)
-        if isinstance(clause, Any) and clause.minimum > 1:
-            # As if words were independent: so many of the most common together, in any choice of them.
-            shares = sorted(map(self.share, clause.clauses), reverse=True)[: clause.minimum]
-            return min(shares[-1], comb(len(clause.clauses), clause.minimum) * prod(shares)) if shares else 0.0
-        if isinstance(clause, (Any, Best)):
-            return max(map(self.share, clause.clauses), default=0.0)
-        if isinstance(clause, All) and clause.must:
-            return prod(map(self.share, clause.must))
-        return 0.0 if isinstance(clause, Nothing) else self._share_of_tokens(clause)
-
-    def _share_of_tokens(self, clause: Clause) -> float:
-        if isinstance(clause, Term):
-            return self._share(clause.field, clause.token)
-        if isinstance(clause, Phrase) and not clause.is_open:
-            return min((self._share(clause.field, token) for token in clause.tokens), default=0.0)
-        if isinstance(clause, Among):
-            return max((self._share(column(clause.column), value) for value in clause.values), default=0.0)
-        return 1.0
-
-    def _share(self, field: str, token: str) -> float:
+    def share(self, field: str, token: str) -> float:
+        """Answer what share of all entries has a token in a field."""
         if (known := self._shares.get((field, token))) is None:
             if len(self._shares) >= _MOST:
                 self._shares.clear()

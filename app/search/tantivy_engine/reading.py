@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from app.search.engine import Facet, FacetValue
     from app.search.tantivy_engine.leaves import Leaves
 
-WINDOW = 1000  # hits among which the prior decides
-FEW = 250  # hits whose facets are counted by looking at each
+WINDOW = 250  # hits that are looked at one by one: the prior decides among them, and their facets are read
 _KEPT = 50  # questions whose facets are remembered, 100 KB each at most; and so many kinds of askers
 
 Key = TypeVar("Key")
@@ -89,9 +88,9 @@ def count_of(searcher: Searcher, query: Query) -> int:
 
 def hits_of(searcher: Searcher, query: Query) -> Hits:
     """Look what a query matches, without weighing it."""
-    result = searcher.search(Query.const_score_query(query, 0.0), limit=FEW)
+    result = searcher.search(Query.const_score_query(query, 0.0), limit=WINDOW)
     count: int = result.count  # type: ignore[attr-defined]  # as above
-    return Hits(count, [address for _, address in result.hits] if count <= FEW else None)
+    return Hits(count, [address for _, address in result.hits] if count <= WINDOW else None)
 
 
 def all_of(queries: list[Query]) -> Query:
