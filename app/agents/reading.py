@@ -106,7 +106,7 @@ class Reading:
             audiences = policy.audiences(actor, Action.READ_DATASET)
             found = desk.search.suggest(typed[:_TYPED], audiences, MOST_COMPLETIONS)
             slugs = [each.slug for each in found if each.kind is SuggestionKind.DATASET]
-            gone = desk.catalog.out_of_reach(actor, slugs)
+            gone = desk.catalog.slugs_out_of_reach(actor, slugs)
             kept = tuple(slug for slug in slugs if slug not in gone)
             for slug in kept:
                 call.saw(desk.catalog.get(actor, slug))

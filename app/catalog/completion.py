@@ -42,6 +42,13 @@ def complete(record: DatasetRecord, defaults: Completion) -> DatasetRecord:
     return record
 
 
+def complete_for_search(record: DatasetRecord, defaults: Completion) -> DatasetRecord:
+    """As `complete`, of the fields that say what a dataset is found by."""
+    for fills in (_FIRST, _FOUND_BY):
+        record = _filled(record, fills, defaults)
+    return record
+
+
 def _filled(record: DatasetRecord, fills: Fills, defaults: Completion) -> DatasetRecord:
     found = {
         field: filling
@@ -188,3 +195,4 @@ _THEN: Fills = {
     "conforms_to": _conforms_to,
     "ai_use": _ai_use,
 }
+_FOUND_BY: Fills = {name: _THEN[name] for name in ("groups", "keywords", "spatial", "temporal")}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from app.catalog.record import Column, DatasetRecord
+    from app.catalog.record import Column, DatasetRecord, Link, ResourceRecord
 
 JAPAN = timezone(timedelta(hours=9))
 MOST_PLACES = 5
@@ -89,10 +89,13 @@ def period_in_titles(record: DatasetRecord) -> Found:
             return Found(period=found, sources=(words[:_LONGEST],))
     if any(speaks_of_periods(words) for _, words in record.title.both()):
         return Found()
-    titles = [each.title.get("ja") or each.name for each in record.resources]
-    titles += [each.title.get("ja") or each.name for each in record.links]
-    read = [period_in(words) for words in titles]
-    whole = spanned(read) if all(read) else None
+    files: tuple[ResourceRecord | Link, ...] = (*record.resources, *record.links)
+    read: list[Period] = []
+    for each in files:
+        if not (found := period_in(each.title.get("ja") or each.name)):
+            return Found()
+        read.append(found)
+    whole = spanned(read)
     return Found(period=whole, sources=("",)) if whole else Found()
 
 

@@ -82,7 +82,7 @@ def check_result(about: About) -> Report:
 def applied(about: About, edits: Mapping[str, Any]) -> About:
     """Lay edits that passed `check` over what the package says."""
     said = {name: _READ[name](getattr(about, name), value) for name, value in edits.items() if name in _READ}
-    return replace(about, **said)
+    return replace(about, **said) if said else about
 
 
 def applied_to_columns(resource: ResourceRecord, edits: Mapping[str, Any]) -> ResourceRecord:

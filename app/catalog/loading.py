@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import String, column, func, select, values
+from sqlalchemy import String, bindparam, column, func, select, values
 
 from app.catalog import series
-from app.catalog.completion import complete
+from app.catalog.completion import complete, complete_for_search
 from app.catalog.editing import applied, applied_to_columns
 from app.catalog.lifecycle import VISIBLE
 from app.catalog.models import DatasetRow, VersionResourceRow, VersionRow
@@ -34,6 +34,7 @@ from app.kernel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from app.catalog.completion import Completion
@@ -42,6 +43,21 @@ SERIES_SIZE = 2
 FOUND_BY_ALL = (
     DatasetRow.access == Access.PUBLIC.value,
     DatasetRow.state.in_([state.value for state in VISIBLE]),
+)
+
+
+_OF_VERSION = (VersionRow.number, VersionRow.published, VersionRow.created.label("version_created"))
+# Columns: an object of a table's class costs as much as what is made of it.
+_COLUMNS: tuple[Any, ...] = (*DatasetRow.__table__.c, *_OF_VERSION)
+_WITH_VERSION = (
+    select(*_COLUMNS)
+    .outerjoin(VersionRow, VersionRow.id == DatasetRow.current_version_id)
+    .where(DatasetRow.id.in_(bindparam("ids", expanding=True)))
+)
+_RESOURCES = (
+    select(VersionResourceRow.version_id, VersionResourceRow.body)
+    .where(VersionResourceRow.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(VersionResourceRow.position)
 )
 
 
@@ -97,6 +113,24 @@ def load_records(
     return [complete(record, _terms_of(record, completion, loaded)) for record in records]
 
 
+def load_for_search(session: Session, dataset_ids: Sequence[str], completion: Completion) -> list[DatasetRecord]:
+    """Load a few hundred datasets as they are now, in half the time: without what nobody finds them by.
+
+    That is their series, former versions, notes of the present one, and most of what completion fills in.
+    """
+    rows = session.execute(_WITH_VERSION, {"ids": tuple(dataset_ids)}).all()
+    shown = {row.id: _version_of(row) for row in rows}
+    loaded = _Loaded(
+        organizations=load_organizations(session, (row.organization_id for row in rows)),
+        versions={},
+        abouts={},
+        cited={},
+        resources=_resources(session, [version.id for version in shown.values() if version is not None]),
+        in_series={},
+    )
+    return [complete_for_search(_record(row, shown[row.id], loaded), completion) for row in rows]
+
+
 def as_published(session: Session, organization_id: str, completion: Completion) -> dict[str, Any]:
     """Say what a version is cited by that is published now, as JSON."""
     publisher = load_organizations(session, (organization_id,))[organization_id].title
@@ -141,6 +175,12 @@ def _versions(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[Ve
     return found
 
 
+def _version_of(row: Row[Any]) -> VersionRecord | None:
+    if row.number is None:
+        return None
+    return VersionRecord(row.current_version_id, row.number, row.published or row.version_created)
+
+
 def _abouts(session: Session, version_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     query = select(VersionRow.id, VersionRow.about).where(VersionRow.id.in_(version_ids))
     return {row.id: row.about for row in session.execute(query)}
@@ -158,14 +198,13 @@ def _terms_of(record: DatasetRecord, completion: Completion, loaded: _Loaded) ->
 
 
 def _resources(session: Session, version_ids: Sequence[str]) -> dict[str, list[ResourceRecord]]:
-    query = select(VersionResourceRow).where(VersionResourceRow.version_id.in_(version_ids))
     found: dict[str, list[ResourceRecord]] = {}
-    for row in session.scalars(query.order_by(VersionResourceRow.position)):
-        found.setdefault(row.version_id, []).append(resource_of(row.body))
+    for version_id, body in session.execute(_RESOURCES, {"ids": tuple(version_ids)}):
+        found.setdefault(version_id, []).append(resource_of(body))
     return found
 
 
-def _record(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
+def _record(row: DatasetRow | Row[Any], shown: VersionRecord | None, loaded: _Loaded) -> DatasetRecord:
     """Make the record of a dataset as it is now: what was said here goes before what the package says."""
     said = about_of(row.about)
     about = applied(said, row.edits)
@@ -211,7 +250,7 @@ def _pinned(row: DatasetRow, shown: VersionRecord | None, loaded: _Loaded) -> Da
     )
 
 
-def _series(row: DatasetRow, about: About, loaded: _Loaded) -> Series | None:
+def _series(row: DatasetRow | Row[Any], about: About, loaded: _Loaded) -> Series | None:
     """Two datasets that everybody can find make a series."""
     if row.state not in VISIBLE or row.access != Access.PUBLIC:
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, bindparam, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.catalog import lifecycle
+from app.catalog.record import Access
 from app.infra.db import Base
 
 
@@ -41,6 +43,15 @@ class DatasetRow(Base):
     current_version_id: Mapped[str | None]
     withdrawn: Mapped[datetime | None]
     withdrawal_reason: Mapped[str | None]
+
+
+# Conditions whose values are part of the SQL: an index of a part of a table serves whoever writes the same.
+IS_VISIBLE = DatasetRow.state.in_(
+    bindparam("visible", sorted(lifecycle.VISIBLE & lifecycle.KNOWN), expanding=True, literal_execute=True)
+)
+IS_HIDDEN = or_(DatasetRow.access != bindparam("public", Access.PUBLIC.value, literal_execute=True), ~IS_VISIBLE)
+# What not everybody may find is next to nothing in most portals, and each search asks whether it found any of it.
+Index("ix_datasets_hidden", DatasetRow.id, unique=True, sqlite_where=IS_HIDDEN, postgresql_where=IS_HIDDEN)
 
 
 class VersionRow(Base):

@@ -11,15 +11,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, false, func, or_, select
+from sqlalchemy import bindparam, exists, false, func, or_, select
 
 from app import audit
 from app.catalog import editing, lifecycle
 from app.catalog.completion import Completion
 from app.catalog.events import DescriptionChanged, StateChanged, VersionPublished
 from app.catalog.history import resources_in, versions_with
-from app.catalog.loading import FOUND_BY_ALL, SERIES_SIZE, about_of, as_published, load_records, resource_of
-from app.catalog.models import DatasetRow, ResourceRow, VersionResourceRow, VersionRow
+from app.catalog.loading import (
+    FOUND_BY_ALL,
+    SERIES_SIZE,
+    about_of,
+    as_published,
+    load_for_search,
+    load_records,
+    resource_of,
+)
+from app.catalog.models import IS_HIDDEN, IS_VISIBLE, DatasetRow, ResourceRow, VersionResourceRow, VersionRow
 from app.catalog.record import (
     About,
     Access,
@@ -35,6 +43,7 @@ from app.catalog.vocabularies import licenses
 from app.identity import policy
 from app.identity.organizations import demand, id_of
 from app.identity.policy import Action
+from app.infra.question import Question
 from app.kernel.errors import BadRequest, Conflict, Gone, NotFound, Stale
 from app.kernel.ids import new_id
 from app.kernel.paging import Page
@@ -45,7 +54,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from app.infra.db import Database
     from app.infra.work import UnitsOfWork, Work
@@ -178,6 +187,11 @@ class Catalog:
             rows = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(dataset_ids))).all()
             return {record.id: record for record in load_records(session, rows, self._completion)}
 
+    def find_for_search(self, dataset_ids: Sequence[str]) -> dict[str, DatasetRecord]:
+        """As `find_all`, in half the time: without series, former versions and what else nobody finds a dataset by."""
+        with self._database.read() as session:
+            return {record.id: record for record in load_for_search(session, dataset_ids, self._completion)}
+
     def found(self, actor: Actor, dataset_ids: Sequence[str]) -> dict[str, DatasetRecord]:
         """As `find_all`, of those that the actor may find: for what an index has answered."""
         with self._database.read() as session:
@@ -250,23 +264,27 @@ class Catalog:
         with self._database.read() as session:
             return {row.id: row.organization_id for row in session.execute(query)}
 
-    def out_of_reach(self, actor: Actor, names: Collection[str]) -> frozenset[str]:
-        """Name those of a few ids and slugs whose datasets an actor may not find: an index learns of it a while later.
+    def out_of_reach(self, actor: Actor, dataset_ids: Sequence[str]) -> frozenset[str]:
+        """Name those of a few ids whose datasets an actor may not find: an index learns of it a while later.
 
         What no dataset is called is not named.
         """
+        return self._out_of_reach(actor, dataset_ids, _HIDDEN_IDS, _IDS)
+
+    def slugs_out_of_reach(self, actor: Actor, slugs: Sequence[str]) -> frozenset[str]:
+        """As `out_of_reach`, by slugs."""
+        return self._out_of_reach(actor, slugs, _HIDDEN_SLUGS, _SLUGS)
+
+    def _out_of_reach(self, actor: Actor, names: Sequence[str], hidden: Question, each: Question) -> frozenset[str]:
         if not names:
             return frozenset()
-        with self._database.read() as session:
-            asked = _OF_SOME if _reads_what_is_public(actor) else _WHO_MAY_FIND
-            rows = session.connection().execute(asked, {"names": tuple(names)}).all()
-        return frozenset(name for row in rows if not _may_find(actor, row) for name in (row.id, row.slug))
+        # Of what everybody may find there is nothing to be said to whoever may read what everybody may.
+        rows = self._database.ask(hidden if _reads_what_is_public(actor) else each, names)
+        return frozenset(name for name, *standing in rows if not _may_find(actor, _Standing(*standing)))
 
     def has_visible(self) -> bool:
         """Say whether there is any dataset that can be found."""
-        visible = [state.value for state in lifecycle.VISIBLE]
-        with self._database.read() as session:
-            return session.scalar(select(DatasetRow.id).where(DatasetRow.state.in_(visible)).limit(1)) is not None
+        return bool(self._database.ask(_ANY_VISIBLE)[0][0])
 
     def add_version(self, work: Work, new: NewVersion) -> Added:
         """Write a version into the work's transaction, with its dataset where that is new.
@@ -690,18 +708,26 @@ _OF_RESOURCE = (
     .join(ResourceRow, ResourceRow.dataset_id == DatasetRow.id)
     .where(ResourceRow.id == bindparam("resource_id"))
 )
-_WHO_MAY_FIND = select(
-    DatasetRow.id, DatasetRow.slug, DatasetRow.state, DatasetRow.access, DatasetRow.organization_id
-).where(
-    or_(DatasetRow.id.in_(bindparam("names", expanding=True)), DatasetRow.slug.in_(bindparam("names", expanding=True)))
-)
-# Of what everybody may find there is nothing to be said to whoever may read what everybody may.
-_OF_SOME = _WHO_MAY_FIND.where(
-    or_(
-        DatasetRow.access != Access.PUBLIC,
-        DatasetRow.state.not_in([state.value for state in lifecycle.VISIBLE & lifecycle.KNOWN]),
-    )
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What of a dataset says who may find it."""
+
+    id: str
+    state: str
+    access: str
+    organization_id: str
+
+
+def _standings(name: InstrumentedAttribute[str], *conditions: ColumnElement[bool]) -> Question:
+    standing = (DatasetRow.id, DatasetRow.state, DatasetRow.access, DatasetRow.organization_id)
+    return Question(select(name, *(each.label(f"standing_{each.key}") for each in standing)).where(*conditions), name)
+
+
+_IDS, _SLUGS = _standings(DatasetRow.id), _standings(DatasetRow.slug)
+_HIDDEN_IDS, _HIDDEN_SLUGS = _standings(DatasetRow.id, IS_HIDDEN), _standings(DatasetRow.slug, IS_HIDDEN)
+_ANY_VISIBLE = Question(select(exists().where(IS_VISIBLE)))
 
 
 def _reads_what_is_public(actor: Actor) -> bool:
@@ -709,7 +735,7 @@ def _reads_what_is_public(actor: Actor) -> bool:
     return reached is None or policy.PUBLIC in reached
 
 
-def _may_find(actor: Actor, row: Any) -> bool:
+def _may_find(actor: Actor, row: DatasetRow | _Standing) -> bool:
     subject = lifecycle.audiences(State(row.state), Access(row.access), row.organization_id, row.id)
     return State(row.state) in lifecycle.VISIBLE and bool(policy.may(actor, Action.READ_DATASET, subject))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from app.catalog import vocabularies
@@ -83,9 +83,10 @@ def themes_in_words(record: DatasetRecord) -> tuple[str, ...]:
     texts = [record.title.ja, record.title.en, *record.keywords, *(group.title.ja for group in groups if group)]
     text = " ".join(words[:_LONGEST] for words in texts)[: 4 * _LONGEST]
     folded = unicodedata.normalize("NFKC", text).casefold()
-    latin = set(_LATIN.findall(folded))
-    found = (code for word, code in _theme_words().items() if (word in latin if word.isascii() else word in folded))
-    return _some((*named, *found))
+    latin, others = _theme_words()
+    found = [(place, code) for word, place, code in others if word in folded]
+    found += [latin[word] for word in latin.keys() & _LATIN.findall(folded)]
+    return _some((*named, *(code for _, code in sorted(found))))
 
 
 def keywords_of(record: DatasetRecord) -> tuple[str, ...]:
@@ -95,7 +96,9 @@ def keywords_of(record: DatasetRecord) -> tuple[str, ...]:
     found = tuple(dict.fromkeys([*words, *names]))[:MOST_KEYWORDS]
     if found:
         return found
-    theme = vocabularies.themes().get(record.themes[0]) if record.themes else None
+    # A publisher may say themes that no vocabulary has.
+    known = vocabularies.themes()
+    theme = next(filter(None, map(known.get, (*record.themes, ADMINISTRATION))), None)
     return (theme.title.ja,) if theme else ()
 
 
@@ -108,10 +111,12 @@ def how_keywords(record: DatasetRecord) -> Text:
     return Text("分野の名前です。", "The name of its theme.")
 
 
-def _words_of(title: str) -> list[str]:
+# Which words there are, and whether there are any, is asked of the same title.
+@lru_cache(maxsize=64)
+def _words_of(title: str) -> tuple[str, ...]:
     text = _NUMBERED.sub(" ", _JOINTS.sub(" ", without_periods(title) or plain(title)))
     runs = (_ENDINGS.sub("", found[0]) for found in _RUNS.finditer(text) if _is_whole(text, found))
-    return [run for run in runs if _tells_something(run)]
+    return tuple(run for run in runs if _tells_something(run))
 
 
 def _tells_something(word: str) -> bool:
@@ -135,11 +140,16 @@ def _some(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 @cache
-def _theme_words() -> Mapping[str, str]:
-    """Map the words of themes, in small letters, to their codes; codes and addresses are no words of a title."""
+def _theme_words() -> tuple[Mapping[str, tuple[int, str]], tuple[tuple[str, int, str], ...]]:
+    """Answer the words of themes, in small letters, with their places in the table and their codes, Latin ones apart.
+
+    Codes and addresses are no words of a title.
+    """
     codes = {code.casefold().replace("_", "") for code in vocabularies.themes().concepts}
-    return {
-        word: concept.code
-        for word, concept in vocabularies.themes().words.items()
+    words = [
+        (word, place, concept.code)
+        for place, (word, concept) in enumerate(vocabularies.themes().words.items())
         if len(word) >= _SHORTEST and word not in codes and not word.startswith("http")
-    }
+    ]
+    latin = {word: (place, code) for word, place, code in words if word.isascii()}
+    return latin, tuple(each for each in words if not each[0].isascii())

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from app.search.analysis import analysed
 from app.search.analysis.eras import tokens_in as year_tokens
-from app.search.analysis.tokens import Run, crossings
+from app.search.analysis.tokens import Run, analysed_once, crossings
 
 _SHORT = 80
 _LATELY = 3
@@ -21,7 +20,7 @@ class _Cut:
     __slots__ = ("_analysed", "_latin_words", "_pairs", "_readings", "_spellings", "_words", "runs")
 
     def __init__(self, text: str) -> None:
-        self._analysed = analysed(text)
+        self._analysed = analysed_once(text)
         self.runs = self._analysed.runs
         # Kept by hand: a `cached_property` of Python 3.11 takes a lock each time.
         self._words: str | None = None

@@ -170,4 +170,4 @@ def _values(columns: list[Column]) -> tuple[str, ...]:
 
 
 def _different(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(islice(dict.fromkeys(word for word in words if word), NAMES))
+    return tuple(islice(dict.fromkeys(filter(None, words)), NAMES))

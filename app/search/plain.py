@@ -21,11 +21,15 @@ _MARKS = (
     (re.compile(r"\|"), " "),
     (re.compile(r"\\(?=[^\w\s]|_)"), ""),
 )
+# What any of the above needs, and character references: most texts have none of it.
+_MARKED = re.compile(r"[-`~<\[#>*_=|:+\\&]|\d[.)]")
 
 
 def plain(markdown: str) -> str:
     """Answer the words of a CommonMark text on one line."""
     text = markdown
+    if not _MARKED.search(text):
+        return " ".join(text.split())
     for mark, instead in _MARKS:
         text = mark.sub(instead, text)
     return " ".join(html.unescape(text).split())

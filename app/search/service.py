@@ -17,7 +17,7 @@ from app.search.answer import Hit, Reason, SearchAnswer, SearchQuery, Suggestion
 from app.search.choices import without_unknown
 from app.search.clauses import Everything
 from app.search.document import SearchDocument
-from app.search.engine import Ask, Engine, Entry, Match
+from app.search.engine import Ask, Engine, Entry
 from app.search.entries import document_from, entry_of
 from app.search.finding import STRICT, Finder, Finding, ways_of
 from app.search.known import Known
@@ -114,7 +114,7 @@ class Search:
             raise Rebuilding(_REBUILDING)
         finding.found.begin()
         return SearchAnswer(
-            hits=tuple(_hit(match, finding) for match in finding.found.matches),
+            hits=_hits(finding),
             total=finding.found.total,
             facets=dict(finding.found.facets),
             next=finding.way + finding.found.next if finding.found.next else "",
@@ -197,7 +197,10 @@ def _beyond(finding: Finding) -> tuple[Dropped, ...]:
     return tuple(Dropped(short(" ".join(words)), TOO_MANY) for words in (unread(finding.question.text),) if words)
 
 
-def _hit(match: Match, finding: Finding) -> Hit:
-    document = document_from(match.card)
-    why = reasons(document, finding.question, is_strict=finding.way == STRICT)
-    return Hit(document, match.score, why)
+def _hits(finding: Finding) -> tuple[Hit, ...]:
+    matches = finding.found.matches
+    documents = [document_from(match.card) for match in matches]
+    why = reasons(documents, finding.question, is_strict=finding.way == STRICT)
+    return tuple(
+        Hit(document, match.score, each) for match, document, each in zip(matches, documents, why, strict=True)
+    )

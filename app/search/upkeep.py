@@ -152,7 +152,7 @@ class Upkeep:
     def _index_batch(self, dataset_ids: Sequence[str]) -> None:
         waiting = list(dataset_ids)
         while waiting:
-            records = self._catalog.find_all(waiting)
+            records = self._catalog.find_for_search(waiting)
             found = [record for record in records.values() if record.state in lifecycle.VISIBLE]
             if found:
                 entries = list(map(entry_of, self._documents(found)))
@@ -169,7 +169,7 @@ class Upkeep:
         """Make the entries of a few hundred datasets, and keep them."""
         if not dataset_ids:
             return []
-        entries = list(map(entry_of, self._documents(self._catalog.find_all(tuple(dataset_ids)).values())))
+        entries = list(map(entry_of, self._documents(self._catalog.find_for_search(tuple(dataset_ids)).values())))
         self._kept.put(entries)
         return entries
 

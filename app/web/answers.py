@@ -42,6 +42,8 @@ class Answers:
 
     def find(self, query: SearchQuery) -> SearchAnswer:
         """Answer as `Search.search` does. Raises what it raises."""
+        if not self._room:
+            return self._search.search(query)
         # Looked at before the search: an answer that is newer than its stamp is only given up sooner.
         stamp, now, key = self._search.stamp(), self._clock(), _key(query)
         with self._lock:

@@ -6,9 +6,9 @@ import math
 import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from flask import current_app, g, request
-from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from app.catalog import addresses
@@ -170,16 +170,11 @@ def _template_globals() -> dict[str, object]:
 
 def url_with(**changes: object) -> str:
     """The present address with some query parameters changed; `None` or nothing removes one."""
-    arguments = MultiDict(request.args)
+    arguments = [each for each in request.args.items(multi=True) if each[0] not in changes]
     for name, value in changes.items():
-        arguments.poplist(name)
         values = value if isinstance(value, list | tuple) else (value,)
-        for each in values:
-            if each not in {None, ""}:
-                arguments.add(name, str(each))
-    from urllib.parse import urlencode
-
-    query = urlencode(list(arguments.items(multi=True)))
+        arguments += [(name, str(each)) for each in values if each not in {None, ""}]
+    query = urlencode(arguments)
     return iri_to_uri(request.path) + (f"?{query}" if query else "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ _RATINGS = MappingProxyType(
         "bad": Text("不十分", "Bad"),
     }
 )
+_RANKS: Mapping[str, int] = MappingProxyType({rating: place for place, rating in enumerate(_RATINGS)})
 
 
 class FacetWords:
@@ -53,32 +55,33 @@ class FacetWords:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._publishers: tuple[object, Mapping[str, Text]] = (None, {})
+        self._publishers: tuple[object, Mapping[str, Text], Callable[[str], Text]] = (None, {}, _as_is)
 
     def names(self, facet: Facet) -> Callable[[str], Text]:
-        """Answer the function that names this facet's values; one that nobody knows is called what it is."""
-        if facet is Facet.PUBLISHER:
-            titles = self._titles_of_publishers()
-            return lambda value: titles.get(value) or Text(value, value)
-        return NAMES[facet]
+        """Answer the function that names this facet's values; one that nobody knows is called what it is.
 
-    def _titles_of_publishers(self) -> Mapping[str, Text]:
-        # One assignment of a whole pair: threads that race read the same titles twice at worst.
+        It is the same function for as long as it names the same values the same.
+        """
+        return self._publisher() if facet is Facet.PUBLISHER else NAMES[facet]
+
+    def _publisher(self) -> Callable[[str], Text]:
+        # One assignment of the whole: threads that race read the same titles twice at worst.
         state = self._services.database.state()
-        kept, titles = self._publishers
+        kept, titles, name = self._publishers
         if kept != state:
-            titles = {each.slug: each.title for each in self._services.organizations.list()}
-            self._publishers = (state, titles)
-        return titles
+            now = {each.slug: each.title for each in self._services.organizations.list()}
+            if now != titles:
+                titles, name = now, lambda value: now.get(value) or Text(value, value)
+            self._publishers = (state, titles, name)
+        return name
 
 
 def arranged(facet: Facet, values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
     """Put values in the order that people read them in: years latest first, ratings best first, others as counted."""
     if facet is Facet.PERIOD:
-        return tuple(sorted(values, key=lambda each: each.value, reverse=True))
+        return tuple(sorted(values, key=itemgetter(0), reverse=True))
     if facet is Facet.QUALITY:
-        ranks = {rating: place for place, rating in enumerate(_RATINGS)}
-        return tuple(sorted(values, key=lambda each: ranks.get(each.value, len(ranks))))
+        return tuple(sorted(values, key=lambda each: _RANKS.get(each.value, len(_RANKS))))
     return tuple(values)
 
 

@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,7 @@ TOKENS = 10_000
 _CONTACT = re.compile(r"https?://[^\s/.]+\.[^\s]+|[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", re.IGNORECASE)
 # A crawler's link to its own maker is contact as well; a bare product is not.
 _LONGEST_AGENT = 1000
+_LONGEST_ADDRESS = 100
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -134,7 +136,8 @@ class Callers:
         address = self._address(environ)
         if address is None or (self._unseen and is_loopback(address)):
             return None
-        return _network(address), "polite" if is_polite(environ.get("HTTP_USER_AGENT", "")) else "anonymous"
+        polite = is_polite(environ.get("HTTP_USER_AGENT", ""))
+        return _network(address[:_LONGEST_ADDRESS]), "polite" if polite else "anonymous"
 
     def learn(self, environ: WSGIEnvironment, status: str) -> None:
         """Remember tokens that were good: one that nobody made must not be worth a budget of its own."""
@@ -221,11 +224,17 @@ def _figures(turn: _Turn) -> list[tuple[str, str]]:
 
 def is_polite(agent: str) -> bool:
     """Say whether a User-Agent names a program and a way to reach whoever runs it: an address of mail or of a page."""
-    agent = agent[:_LONGEST_AGENT]
+    return _is_polite(agent[:_LONGEST_AGENT])
+
+
+# Nearly all requests are of a few programs and of a few networks that ask again and again.
+@lru_cache(maxsize=1000)
+def _is_polite(agent: str) -> bool:
     found = _CONTACT.search(agent)
     return found is not None and bool(agent[: found.start()].strip(" (+;<"))
 
 
+@lru_cache(maxsize=1000)
 def is_loopback(address: str) -> bool:
     """Say whether a name or an address is this machine's own."""
     try:
@@ -234,12 +243,13 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=1000)
 def _network(address: str) -> str:
     """Name the network that one client has: an IPv4 address, the /64 of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
     except ValueError:
-        return address[:100]
+        return address
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped:
             return str(found.ipv4_mapped)

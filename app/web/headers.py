@@ -37,6 +37,14 @@ EXPOSED = (
     "ETag, Link, Location, Repr-Digest, Content-Range, Content-Disposition, RateLimit, RateLimit-Policy, Retry-After"
 )
 ASKED_WITH = "Accept, Accept-Profile, Content-Type, If-None-Match, Prefer, Range"
+_ALWAYS = (
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
+# Pages of every origin may read what is public; no cookie travels with it.
+_OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
+_TO_READ = (*_OPEN, ("Cache-Control", "public, no-cache"))
 _IN_ADDRESSES = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -46,29 +54,24 @@ def install(app: Flask) -> None:
 
 
 def _set(response: Response) -> Response:
-    headers = response.headers
+    headers, method = response.headers, request.method
     _stay_here(response)
-    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    if response.mimetype == "text/html":
+    if (response.content_type or "").startswith("text/html"):
         response.vary.update(("Accept-Language", "Cookie"))
-    if request.method == "OPTIONS":
+    there = {name.lower() for name, _ in headers}
+    wanted: tuple[tuple[str, str], ...] = _ALWAYS
+    if method == "OPTIONS":
         _let_ask(response)
-    elif g.get("actor", ANONYMOUS) is not ANONYMOUS or "Set-Cookie" in headers or request.path.startswith(SECRET_PATH):
+    elif g.get("actor", ANONYMOUS) is not ANONYMOUS or "set-cookie" in there or request.path.startswith(SECRET_PATH):
         headers["Cache-Control"] = "private, no-store"
-    elif request.method in {"GET", "HEAD"}:
-        _open(response)
-        headers.setdefault("Cache-Control", "public, no-cache")
+    elif method in {"GET", "HEAD"}:
+        wanted += _TO_READ
     elif _only_asks():
-        _open(response)
+        wanted += _OPEN
+    for name, value in wanted:
+        if name.lower() not in there:
+            headers.add(name, value)
     return response
-
-
-def _open(response: Response) -> None:
-    """Let pages of every origin read it: it is public, and no cookie travels with it."""
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
-    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
 
 
 def _let_ask(response: Response) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from app.identity import policy
 from app.identity.policy import Action
@@ -30,6 +31,7 @@ UPDATED_FROM, UPDATED_TO = "updated_from", "updated_to"
 # No value that is counted is longer.
 _LONGEST_VALUE = 500
 _LONGEST_CURSOR = 4000
+_FACETS = {facet.value: facet for facet in Facet}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -46,7 +48,7 @@ def search(*, least: int = 1, facets: tuple[Facet, ...] = tuple(Facet)) -> Found
 
     Only `facets` are counted. Raises `BadRequest` naming a parameter that cannot be.
     """
-    asked = replace(query(least=least), facets=facets)
+    asked = query(least=least, facets=facets)
     answer = present(answers().find(asked), actor())
     counting.asked(asked, answer)
     return Found(asked, answer)
@@ -61,34 +63,36 @@ def present(answer: SearchAnswer, who: Actor) -> SearchAnswer:
     return replace(answer, hits=hits, total=answer.total - len(answer.hits) + len(hits))
 
 
-def query(*, least: int = 1) -> SearchQuery:
-    """Read what the request asks for. Raises `BadRequest` naming a parameter that cannot be."""
+def query(*, least: int = 1, facets: tuple[Facet, ...] = tuple(Facet)) -> SearchQuery:
+    """Read what the request asks for, with `facets` counted. Raises `BadRequest` naming a parameter that cannot be."""
+    given = request.args
     return SearchQuery(
-        words=clean(request.args.get("q", "")),
+        words=clean(given.get("q", "")),
         audiences=policy.audiences(actor(), Action.READ_DATASET),
-        filters=_filters(),
-        updated=(_day(UPDATED_FROM), _day(UPDATED_TO)),
-        sort=_sort(),
-        after=clean(request.args.get("after", "")[:_LONGEST_CURSOR]),
+        filters=_filters(given),
+        updated=(_day(given, UPDATED_FROM), _day(given, UPDATED_TO)),
+        sort=_sort(given.get("sort") or Sort.RELEVANCE),
+        after=clean(given.get("after", "")[:_LONGEST_CURSOR]),
         offset=integer("offset", 0, low=0, high=MAX_OFFSET),
         limit=integer("limit", PAGE, low=least, high=MAX_PAGE),
+        facets=facets,
     )
 
 
-def _filters() -> dict[Facet, tuple[str, ...]]:
-    filters = {facet: _values(facet) for facet in Facet}
+def _filters(given: MultiDict[str, str]) -> dict[Facet, tuple[str, ...]]:
+    filters = {facet: _values(given.getlist(name)) for name, facet in _FACETS.items() if name in given}
     if sum(map(len, filters.values())) > MAX_FILTERS:
         raise BadRequest(Text("絞り込みの条件が多すぎます。", f"At most {MAX_FILTERS} filter values are taken."))
     return {facet: values for facet, values in filters.items() if values}
 
 
-def _values(facet: Facet) -> tuple[str, ...]:
-    sent = (clean(value[:_LONGEST_VALUE]) for value in request.args.getlist(facet.value)[: MAX_FILTERS + 1])
-    return tuple(dict.fromkeys(filter(None, sent)))
+def _values(sent: list[str]) -> tuple[str, ...]:
+    cleaned = (clean(value[:_LONGEST_VALUE]) for value in sent[: MAX_FILTERS + 1])
+    return tuple(dict.fromkeys(filter(None, cleaned)))
 
 
-def _day(name: str) -> date | None:
-    raw = request.args.get(name, "").strip()
+def _day(given: MultiDict[str, str], name: str) -> date | None:
+    raw = given.get(name, "").strip()
     if not raw:
         return None
     try:
@@ -99,8 +103,7 @@ def _day(name: str) -> date | None:
         ) from None
 
 
-def _sort() -> Sort:
-    raw = request.args.get("sort") or Sort.RELEVANCE
+def _sort(raw: str) -> Sort:
     try:
         return Sort(raw)
     except ValueError:

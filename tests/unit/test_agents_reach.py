@@ -113,7 +113,7 @@ def test_the_catalogue_shows_an_agent_its_reach_and_no_canary_else(
     everything = portal.services.catalog.list(agent(reach), states=tuple(State), limit=100)
     assert {record.slug for record in everything.items} == expected
     visible = {slug for slug in expected if not slug.endswith("withdrawn")}
-    assert set(slugs) - portal.services.catalog.out_of_reach(agent(reach), tuple(slugs)) == visible
+    assert set(slugs) - portal.services.catalog.slugs_out_of_reach(agent(reach), tuple(slugs)) == visible
     for words in ("", "canary", "特別区"):
         query = SearchQuery(words, audiences=policy.audiences(agent(reach), Action.READ_DATASET), limit=50)
         assert {hit.document.slug for hit in portal.services.search.search(query).hits} == visible

@@ -17,6 +17,7 @@ from app.search.analysis import (
     Kind,
     analysed,
     fold,
+    folds,
     normalise,
     pairs_of,
     readings_of,
@@ -283,3 +284,9 @@ def test_what_was_written_finds_itself() -> None:
         assert form.kind is Kind.WRITTEN
         assert set(form.pairs[: -1 if form.is_open else None]) <= set(pairs_of(text))
         assert set(form.words) <= set(words_of(text))
+
+
+@given(st.text("〇一二三年第区元ヶケかカ箇所月子どもこ供小サバーｰ-‐ a國ß"))
+def test_a_text_that_does_not_fold_is_only_normalised(text: str) -> None:
+    normal = normalise(text)
+    assert folds(normal) or fold(text) == normal

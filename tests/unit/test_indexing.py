@@ -24,7 +24,7 @@ from app.kernel.text import Text
 from app.query.engine import TableEngine
 from app.query.words import words_in
 from app.search.answer import SearchQuery
-from app.search.document import SearchDocument
+from app.search.document import SearchDocument, document_of
 from app.search.kept import Kept
 from app.search.tables import EntryRow
 from tests.factories import Portal, json_of, make_portal, package
@@ -174,6 +174,22 @@ def test_an_index_made_of_kept_entries_is_the_one_made_of_records(here: Portal) 
     kept = {entry.id: entry for entry in upkeep.entries(ids)}
 
     assert kept == {entry.id: entry for entry in upkeep.entries_afresh(ids)}
+
+
+def test_what_is_read_for_the_index_makes_the_documents_of_whole_records(here: Portal) -> None:
+    services = here.services
+    again = {"table.csv": SCHOOLS + "3,泉中学校,a-3,\n"}
+    here.publish(table(SCHOOLS, name="schools"))
+    record = here.publish(package(again, name="schools", resources=[{"name": "table", "path": "table.csv"}]))
+    services.catalog.edit(SYSTEM, record.slug, {"title": {"ja": "保育園 令和3年度"}}, revision=record.revision)
+    ids = [record.id, *several(here, 2, "八王子市の避難所"), new_id()]
+
+    whole, read = services.catalog.find_all(ids), services.catalog.find_for_search(ids)
+
+    assert len(read) == len(ids) - 1
+    assert {each: document_of(record) for each, record in read.items()} == {
+        each: document_of(record) for each, record in whole.items()
+    }
 
 
 def test_kept_entries_need_no_look_into_tables(here: Portal) -> None:

@@ -6,11 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.search.excerpt import Piece, excerpt
+from app.search.excerpt import Excerpt, excerpt, excerpts
+from app.web.marking import html
 
 
 def marked(text: str, words: str, length: int = 160) -> str:
-    return "".join(f"[{piece.text}]" if piece.matched else piece.text for piece in excerpt(text, words.split(), length))
+    shown, spans = excerpt(text, words.split(), length)
+    for first, last in reversed(spans):
+        shown = f"{shown[:first]}[{shown[first:last]}]{shown[last:]}"
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,13 @@ def test_matches_are_marked_as_the_text_writes_them(text: str, words: str, expec
 
 
 def test_marks_up_of_a_stranger_stays_text() -> None:
-    assert excerpt("<b>人口</b>", ("人口",)) == (Piece("<b>"), Piece("人口", matched=True), Piece("</b>"))
+    assert html(excerpt("<b>人口</b>'", ("人口",))) == "&lt;b&gt;<mark>人口</mark>&lt;/b&gt;&#39;"
+    assert html(excerpt("東京の人口", ("人口",))) == "東京の<mark>人口</mark>"
+
+
+def test_matches_that_touch_are_one() -> None:
+    assert excerpt("人口統計", ("人口", "統計")) == Excerpt("人口統計", ((0, 4),))
+    assert excerpt("㈱式", ("(株", ")式")) == Excerpt("㈱式", ((0, 2),))
 
 
 def test_a_long_text_is_cut_around_the_first_match() -> None:
@@ -61,8 +71,15 @@ def test_a_huge_text_says_that_it_goes_on() -> None:
 
 @settings(deadline=None)  # the first run compiles its patterns on a busy machine
 @given(st.text(), st.text(), st.integers(1, 30))
-def test_the_pieces_are_the_text_itself(text: str, words: str, length: int) -> None:
+def test_an_excerpt_is_the_text_itself(text: str, words: str, length: int) -> None:
     line = " ".join(text.split())
-    cut = "".join(piece.text for piece in excerpt(text, words.split(), length))
+    cut = excerpt(text, words.split(), length).text
     assert cut.removeprefix("…").removesuffix("…") in line or cut == line
     assert len(cut) <= length + 2
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.text("aA ｱﾞか\u3099\n㈱x国國ß…", max_size=12), st.integers(1, 8))), st.text("aｱがx 国株("))
+def test_texts_are_marked_together_as_each_would_be_alone(texts: list[tuple[str, int]], words: str) -> None:
+    marks = words.split()
+    assert excerpts(texts, marks) == [excerpt(text, marks, length) for text, length in texts]

@@ -6,7 +6,7 @@ rank. Readings let those find who type kana or Latin letters.
 
 from __future__ import annotations
 
-from app.search.analysis.characters import WORD_CHARACTER, fold, normalise
+from app.search.analysis.characters import WORD_CHARACTER, fold, folds, normalise
 from app.search.analysis.eras import tokens_of
 from app.search.analysis.synonyms import Synonyms
 from app.search.analysis.tokens import Analysed, analysed
@@ -26,6 +26,7 @@ __all__ = [
     "Understood",
     "analysed",
     "fold",
+    "folds",
     "normalise",
     "pairs_of",
     "prepare",

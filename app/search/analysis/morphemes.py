@@ -90,7 +90,9 @@ def _place_at(units: list[Unit], start: int) -> tuple[int, tuple[Unit, ...]]:
     first = units[start]
     if first.surface[:2] in _beginnings() or len(first.surface) == 1:
         for count in range(min(_PLACE_UNITS, len(units) - start), 0, -1):
-            name = "".join(unit.surface for unit in units[start : start + count])
+            if units[start + count - 1].surface[-1:] not in ENDINGS:
+                continue
+            name = "".join([unit.surface for unit in units[start : start + count]])
             if reading := _readings_of_places().get(name):
                 return count, _place_units(name, reading, first)
     return 1, (first,)

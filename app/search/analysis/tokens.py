@@ -129,7 +129,7 @@ def crossings(runs: Iterable[Run]) -> list[str]:
 
 def analysed(text: str) -> Analysed:
     """Cut a text into runs; texts and runs met lately are not analysed again."""
-    return (_known_text if len(text) <= _CACHED else _new_text)(text)
+    return (_known_text if len(text) <= _CACHED else analysed_once)(text)
 
 
 def runs_of(text: str) -> tuple[Run, ...]:
@@ -137,30 +137,22 @@ def runs_of(text: str) -> tuple[Run, ...]:
     return analysed(text).runs
 
 
-def _new_text(text: str) -> Analysed:
-    written = composed(text)
-    runs: list[Run] = []
-    folded: list[str] = []
-    end = 0
-    for found in RUN.finditer(written):
-        start = found.start()
-        if start > end:
-            folded.append(written[end:start])
-        end = found.end()
-        run = run_of(found[0], found.lastgroup == "letters")
-        runs.append(run)
-        folded.append(run.folded)
-    folded.append(written[end:])
-    return Analysed(tuple(runs), "".join(folded).casefold())
+def analysed_once(text: str) -> Analysed:
+    """As `analysed`, for what will not be asked for again: it takes the place of no other text."""
+    # What stands between runs, letters or nothing, a word or nothing; and so on.
+    parts: list[str] = RUN.split(composed(text))
+    runs = tuple([_run(letters or word, bool(letters)) for letters, word in zip(parts[1::3], parts[2::3], strict=True)])
+    parts[1::3] = [run.folded for run in runs]
+    del parts[2::3]
+    return Analysed(runs, "".join(parts).casefold())
 
 
-def run_of(written: str, is_letters: bool) -> Run:
-    """Answer a run, the same object for one that was met lately."""
+def _run(written: str, is_letters: bool) -> Run:
     return (_known_run if len(written) <= _CACHED else Run)(written, is_letters)
 
 
 # The same publishers, keywords, columns and names of files come again and again.
-_known_text = lru_cache(maxsize=8192)(_new_text)
+_known_text = lru_cache(maxsize=8192)(analysed_once)
 _known_run = lru_cache(maxsize=32_768)(Run)
 
 

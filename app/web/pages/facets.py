@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from app.kernel.text import Text
 from app.search.engine import Facet, FacetValue
 from app.web.context import facet_words, language
-from app.web.facet_words import NAMES, TITLES, arranged
+from app.web.facet_words import TITLES, arranged
 from app.web.pages.asked import asked
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Lines:
         """Write values that can be chosen."""
         before = f'<li><a rel="nofollow" href="{escape(self.now.start(self.facet.value))}'
         after = f'<span class="unseen">{escape(_DATASETS.get(self.spoken))}</span></span></a></li>'
-        offer = partial(_known, self.facet, self.spoken) if self.name is NAMES.get(self.facet) else self._named
+        offer = partial(_offer, self.facet.value, self.spoken, self.name)
         for each in values:
             yield f"{before}{offer(each.value)}{each.count:,}{after}"
 
@@ -68,12 +68,9 @@ class Lines:
         """Write values that are chosen and can be taken back."""
         after = f'<span class="unseen">{escape(_TAKE_BACK.get(self.spoken))}</span></span></a></li>'
         for each in values:
-            key, name = _key(self.facet, each.value), _name(self.name(each.value), self.spoken)
+            key, name = _key(self.facet.value, each.value), _name(self.name(each.value), self.spoken)
             before = f'<li><a rel="nofollow" href="{escape(self.now.less(self.facet.value, each.value))}'
             yield f'{before}{key} class="icon-check" aria-current="true">{name}{each.count:,}{after}'
-
-    def _named(self, value: str) -> str:
-        return _offer_named(self.facet, self.spoken, value, self.name(value))
 
 
 def facets(found: Found) -> tuple[FacetShown, ...]:
@@ -100,21 +97,13 @@ def shown(lines: Lines, values: Sequence[FacetValue], chosen: Sequence[str]) -> 
 
 
 @lru_cache(maxsize=KEPT)
-def _known(facet: Facet, spoken: Language, value: str) -> str:
-    return _offer(facet, spoken, value, NAMES[facet](value))
-
-
-def _offer(facet: Facet, spoken: Language, value: str, title: Text) -> str:
+def _offer(facet: str, spoken: Language, name: Callable[[str], Text], value: str) -> str:
     """Write what the line of a value has between address and count; quoted for an address it needs no escaping."""
-    return f"{quote_plus(value)}{_key(facet, value)}>{_name(title, spoken)}"
+    return f"{quote_plus(value)}{_key(facet, value)}>{_name(name(value), spoken)}"
 
 
-# A publisher that is renamed is another one to this.
-_offer_named = lru_cache(maxsize=KEPT)(_offer)
-
-
-def _key(facet: Facet, value: str) -> str:
-    return f'" data-key="{escape(f"{facet.value}={value}")}"'
+def _key(facet: str, value: str) -> str:
+    return f'" data-key="{escape(f"{facet}={value}")}"'
 
 
 def _name(title: Text, spoken: Language) -> str:

@@ -14,16 +14,17 @@ from markupsafe import Markup, escape
 
 from app.catalog import addresses
 from app.kernel.text import LANGUAGES, Language, Text
-from app.search.excerpt import excerpt
+from app.search.excerpt import excerpts
 from app.search.service import Where
 from app.web.context import language, speaking
 from app.web.facet_words import place_name
+from app.web.marking import html
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from app.search.excerpt import Piece
+    from app.search.excerpt import Excerpt
     from app.search.service import Hit, Reason
     from app.web.search_request import Found
 
@@ -31,7 +32,7 @@ TEMPLATE = "search_result.html"
 # A line takes some kilobytes: this many are the first pages of fifty searches.
 KEPT = 1000
 FORMATS = 8
-_TITLE_LENGTH = 400
+_TITLE_LENGTH, _EXCERPT_LENGTH = 400, 160
 # `text` is where it stands, `word` what was asked for.
 _REASONS: Mapping[Where, Text] = {
     Where.KEYWORD: Text("キーワード「{text}」", "Keyword “{text}”"),
@@ -91,15 +92,17 @@ def result(hit: Hit, marks: tuple[str, ...]) -> Result:
 
 def words_of(result: Result, spoken: Language) -> dict[str, object]:
     """Answer what the template of a line is told."""
-    title = excerpt(result.title.get(spoken), result.marks, _TITLE_LENGTH)
-    text = excerpt(_description(result, spoken), result.marks)
-    is_marked = any(piece.matched for piece in (*title, *text))
-    why = [_said(reason) for reason in result.why if not (is_marked and reason.where in _SHOWN_BY_MARKS)]
+    texts = ((result.title.get(spoken), _TITLE_LENGTH), (_description(result, spoken), _EXCERPT_LENGTH))
+    title, text = excerpts(texts, result.marks)
+    is_marked = bool(title.spans or text.spans)
+    hidden = _SHOWN_BY_MARKS if is_marked else frozenset()
+    why = [_words(_said(reason), spoken) for reason in result.why if reason.where not in hidden]
     return {
         "lang": spoken,
         "t": speaking(spoken),
         "result": result,
         "address": addresses.dataset(result.slug),
+        "publisher": _words(result.publisher, spoken),
         "title": _marked(title),
         "excerpt": _marked(text),
         "why": why,
@@ -113,9 +116,15 @@ def _line(result: Result, spoken: Language) -> Markup:
     return Markup(template.render(words_of(result, spoken)))  # noqa: S704 - the template escapes
 
 
-def _marked(pieces: Sequence[Piece]) -> Markup:
-    written = (f"<mark>{escape(each.text)}</mark>" if each.matched else escape(each.text) for each in pieces)
-    return Markup("".join(written))  # noqa: S704 - each piece is escaped
+def _words(text: Text, spoken: Language) -> Markup:
+    """Write what the macro of that name writes: importing it takes longer than all else in a line."""
+    written = text.language(spoken)
+    words = escape(text.get(spoken))
+    return words if written == spoken else Markup('<span lang="{}">{}</span>').format(written, words)
+
+
+def _marked(shown: Excerpt) -> Markup:
+    return Markup(html(shown))  # noqa: S704 - it escapes
 
 
 def _description(result: Result, spoken: Language) -> str:
