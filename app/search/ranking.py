@@ -38,14 +38,17 @@ WORDS: Mapping[str, float] = {TEXT: 2.75, TITLE: 2.0}
 SPELT: Mapping[str, float] = {DESCRIPTION_PAIRS: 1.75, VALUES_PAIRS: 0.5}
 # Letters side by side that may be no word of the text: 都人 in 東京都人口.
 LETTERS: Mapping[str, float] = {TITLE_PAIRS: 1.0, NAMES_PAIRS: 0.4, DESCRIPTION_PAIRS: 1.0, VALUES_PAIRS: 0.5}
-# Words that follow each other in the question and here.
-NEIGHBOURS: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.6}
+# What words are worth that follow each other in the question and in a title.
+NEIGHBOURS = 1.0
+# English terms are several words: there it counts in the text as well, and one other word may stand between.
+ENGLISH_NEIGHBOURS, BETWEEN = 1.2, 1
 # Found in one form, a word is worth that much more for every other form that is there too.
 TIE = 0.2
 READING = 4.0
 PLACE = 10.0
 EXACT = 20.0
-FILLER = 0.4
+# A filler counts as one word of the text: many datasets have it, and looking for its letters costs more than it tells.
+FILLER = 2.75
 # Together 0.2 at most, where a word in a title is worth 10 and more.
 FRESH: tuple[tuple[timedelta, float], ...] = ((timedelta(days=365), 0.04), (timedelta(days=3 * 365), 0.04))
 QUALITY: Mapping[int, float] = {1: 0.06, 2: 0.02, 3: 0.02, 4: 0.02}  # each beside those below it
@@ -111,8 +114,9 @@ def extras(question: Question) -> tuple[Clause, ...]:
     neighbours = pairwise(word.forms[0].words for word in question.words if word.forms)
     for before, after in neighbours:
         if before and after:
-            clauses.extend(_together(field, (before[-1], after[0]), weight) for field, weight in NEIGHBOURS.items())
-    clauses.extend(Boosted(written_clause(word), FILLER) for word in question.fillers)
+            clauses.extend(_neighbours((before[-1], after[0]), is_english=question.text.isascii()))
+    fillers = (word.forms[0].words for word in question.fillers if word.forms)
+    clauses.extend(Boosted(_all([Term(TEXT, word) for word in words]), FILLER) for words in fillers if words)
     return tuple(clauses)
 
 
@@ -148,6 +152,12 @@ def _letters(form: Form) -> Iterator[Clause]:
     if form.pairs and not _is_single(form):
         for field, weight in (SPELT if form.words and form.text.isascii() else LETTERS).items():
             yield _boosted(side_by_side(field, form), weight / len(form.pairs))
+
+
+def _neighbours(words: tuple[str, str], *, is_english: bool) -> Iterator[Clause]:
+    yield _boosted(Phrase(TITLE, words), NEIGHBOURS / len(words))
+    if is_english:
+        yield _boosted(Phrase(TEXT, words, slop=BETWEEN), ENGLISH_NEIGHBOURS / len(words))
 
 
 def _signs(form: Form, written: frozenset[str]) -> Iterator[Clause]:

@@ -91,6 +91,20 @@ def test_a_phrase_stands_above_its_words_apart(tmp_path: Path) -> None:
     assert ids(search, "防災計画") == ["phrase", "apart"]
 
 
+@pytest.mark.parametrize("near", ["offices archive registered city lobbyists", "city archive registered lobbyists"])
+def test_english_words_near_each_other_stand_above_the_same_words_apart(tmp_path: Path, near: str) -> None:
+    apart = " ".join(reversed(near.split()))
+    search = make_search(tmp_path, document("apart", "A", description=apart), document("near", "A", description=near))
+    assert ids(search, "registered lobbyists") == ["near", "apart"]
+
+
+@pytest.mark.parametrize("words", ["保育園の一覧", "nurseries list"])
+def test_a_filler_is_no_condition_and_lifts_what_has_it(tmp_path: Path, words: str) -> None:
+    lists = document("list", "保育園 一覧 nurseries list")
+    search = make_search(tmp_path, document("map", "保育園 地図 nurseries map"), lists)
+    assert ids(search, words) == ["list", "map"]
+
+
 def test_freshness_and_quality_decide_only_between_equals(tmp_path: Path) -> None:
     old = datetime(2010, 1, 1, tzinfo=UTC)
     search = make_search(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _WRITER_MEMORY = 64_000_000
 # Few large segments: many alike would all be merged by the first `put` that follows, which would take minutes.
-_REBUILD_MEMORY = 1_000_000_000
+_REBUILD_MEMORY = 400_000_000
 _ATTEMPTS = 5
 _COUNTERS = 2  # threads, which start with the first question
 

@@ -33,8 +33,8 @@ _SEGMENT_VALUES = 50_000
 _MOST = 0.6  # of all entries: what matches more is counted by what it does not match
 _MANY_SETS = 2000  # of a facet: counting more of them takes longer than counting values
 _GUESS = 4  # how much a guess of what a clause matches may be too high
-_SURELY = 10_000  # matches, as guessed
-_MANY = 5000  # matches: fewer are counted before another thread would have begun
+_SURELY = 2000  # matches, as guessed
+_MANY = 1500  # matches: fewer are counted before another thread would have begun
 
 _PAIR = itemgetter("key", "doc_count")
 
