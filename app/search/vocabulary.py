@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from app.search.engine import FacetValue
+
+# A letter, and whether a word begins or ends with it.
+_End = tuple[str, int]
 
 LONGEST = 40
 # Mistakes that a word of so many letters may have; shorter ones may be anything.
@@ -54,7 +57,7 @@ class Vocabulary:
         keys.sort()
         self._keys = [key for key, _ in keys]
         self._places = [place for _, place in keys]
-        self._by_length = _lengths(keys)
+        self._by_ends = _by_ends(keys)
         self.is_mostly_latin = sum(word.text.isascii() for word in self.words) * 2 > len(self.words)
 
     def __contains__(self, word: str) -> bool:
@@ -97,11 +100,11 @@ class Vocabulary:
         allowed = _mistakes(text)
         if not allowed:
             return
-        for length in range(len(text) - allowed, len(text) + allowed + 1):
-            keys, places = self._by_length.get(length, ((), ()))
+        for length, end in product(range(len(text) - allowed, len(text) + allowed + 1), _ends(text)):
+            keys, places = self._by_ends.get((length, end), ((), ()))
             found = process.extract(text, keys, scorer=OSA.distance, score_cutoff=allowed, limit=50)
             for key, distance, index in found:
-                if _is_likely(text, key):
+                if _has_its_numbers(text, key):
                     yield places[index], int(distance)
 
     def _range(self, start: str) -> Iterator[int]:
@@ -167,17 +170,22 @@ def _is_latin_mistake(typed: str, other: str) -> bool:
     return distance <= (2 if len(typed) >= _LONG_LATIN else 1) and (is_begun or (distance == 1 and len(typed) > _SHORT))
 
 
-def _is_likely(text: str, key: str) -> bool:
-    """Short words are rarely mistyped at both ends, and 第1回 is no mistake for 第2回."""
-    if re.sub(r"\D", "", text) != re.sub(r"\D", "", key):
-        return False
-    return text[:1] == key[:1] or text[-1:] == key[-1:]
+def _has_its_numbers(text: str, key: str) -> bool:
+    """第1回 is no mistake for 第2回."""
+    return re.sub(r"\D", "", text) == re.sub(r"\D", "", key)
 
 
-def _lengths(keys: list[tuple[str, int]]) -> Mapping[int, tuple[list[str], list[int]]]:
-    """Group keys and the places of their words by how long the keys are."""
-    found: dict[int, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
+def _ends(text: str) -> tuple[_End, ...]:
+    """Answer what a word shares with what it may have been meant for: few are mistyped at both ends."""
+    return ((text[0], 0), (text[-1], -1)) if text else ()
+
+
+def _by_ends(keys: list[tuple[str, int]]) -> Mapping[tuple[int, _End], tuple[list[str], list[int]]]:
+    """Group keys and the places of their words by how long the keys are, and by their first and last letters."""
+    found: dict[tuple[int, _End], tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
     for key, place in keys:
-        found[len(key)][0].append(key)
-        found[len(key)][1].append(place)
+        for end in _ends(key):
+            group, places = found[len(key), end]
+            group.append(key)
+            places.append(place)
     return dict(found)

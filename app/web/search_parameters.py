@@ -14,7 +14,7 @@ PAGE = 20
 MAX_PAGE = 100
 MAX_FILTERS = 20
 MAX_FACET_VALUES = 1000
-FACET_VALUES = 100
+FACET_VALUES = 50
 SUGGESTIONS = 8
 # Beyond this an answer is empty or walked to with `after`; the cost of jumping grows with the distance.
 MAX_OFFSET = 1_000_000

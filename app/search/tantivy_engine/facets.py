@@ -160,7 +160,7 @@ def _counted(reading: Reading, query: Query, facets: tuple[Facet, ...]) -> Count
     counted = {facet: each for facet, known in told.items() if (each := of_sets(known, sets[facet])) is not None}
     rest = {facet: column(facet.value) for facet in facets if facet not in counted}
     values = _buckets(reading.searcher, query, rest, FACET_VALUES) if rest else {}
-    return {facet: counted[facet] if facet in counted else ranked(values[facet]) for facet in facets}
+    return {facet: counted[facet] if facet in counted else ranked(dict(values[facet])) for facet in facets}
 
 
 def _buckets(searcher: Searcher, query: Query, named: Mapping[Facet, str], most: int) -> dict[Facet, list[Any]]:
@@ -172,5 +172,5 @@ def _buckets(searcher: Searcher, query: Query, named: Mapping[Facet, str], most:
 
 def _less(whole: tuple[FacetValue, ...], lacking: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
     away = dict(lacking)
-    left = [(value, count - away.get(value, 0)) for value, count in whole]
-    return ranked([pair for pair in left if pair[1]])
+    left = {value: count - away.get(value, 0) for value, count in whole}
+    return ranked({value: count for value, count in left.items() if count})

@@ -25,7 +25,7 @@ _KEPT = 50  # questions whose facets are remembered, 100 KB each at most; and so
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 Few = list["DocAddress"]
-Codes = dict[int, tuple[str, ...]]
+Codes = dict[float | None, tuple[str, ...]]
 Counted = dict["Facet", tuple["FacetValue", ...]]
 
 
@@ -41,7 +41,7 @@ class Reading:
     """The index as of one commit. `stamp` tells it from every other; `aside` counts facets while hits are read.
 
     `counted` keeps facets by question, `wholes` those of all that audiences may find, `codes` say what is
-    in the set of a number, where it is known.
+    in the set of a number, where it is known, and that what has no number has no values.
     """
 
     stamp: str
