@@ -6,40 +6,35 @@ Scores are BM25 of the engine, summed over `All` and `Any`, best-of with a tie-b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 # The column that every engine has beside those of `fields.COLUMNS`: the id of an entry.
 ID = "id"
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(msgspec.Struct, frozen=True):
     """Matches every entry; adds nothing to the score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(msgspec.Struct, frozen=True):
     """Matches no entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """A field holds a token."""
 
     field: str
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(msgspec.Struct, frozen=True):
     """A field holds a token that begins so. Scores 1 (times its boost) wherever it matches."""
 
     field: str
     start: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(msgspec.Struct, frozen=True):
     """Tokens stand side by side in one value of a field. Where `is_open`, the last one need only begin so.
 
     An open phrase scores 1 (times its boost) in engines that cannot weigh it. Up to `slop` other tokens may stand
@@ -52,16 +47,14 @@ class Phrase:
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+class Among(msgspec.Struct, frozen=True):
     """A column holds one of these whole values; adds nothing to the score."""
 
     column: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(msgspec.Struct, frozen=True):
     """A number lies between two bounds, both included, `None` for no bound; adds nothing to the score."""
 
     number: str
@@ -69,32 +62,28 @@ class Between:
     high: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Boosted:
+class Boosted(msgspec.Struct, frozen=True):
     """A clause whose score counts `weight` times."""
 
     clause: Clause
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(msgspec.Struct, frozen=True):
     """A clause that scores the same wherever it matches."""
 
     clause: Clause
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class Best(msgspec.Struct, frozen=True):
     """At least one clause matches. Scores the best of those that do, and `tie` of the sum of the others."""
 
     clauses: tuple[Clause, ...]
     tie: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(msgspec.Struct, frozen=True):
     """Every `must` matches and no `must_not`; matching `should` only add to the score."""
 
     must: tuple[Clause, ...]
@@ -102,16 +91,14 @@ class All:
     must_not: tuple[Clause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(msgspec.Struct, frozen=True):
     """At least `minimum` clauses match. Scores the sum of those that do."""
 
     clauses: tuple[Clause, ...]
     minimum: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What has a number, and it is not below `least`, is worth so much more."""
 
     number: str

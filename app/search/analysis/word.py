@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Kind(StrEnum):
@@ -16,8 +17,7 @@ class Kind(StrEnum):
     PLACE = "place"  # a municipality, a prefecture, or what they contain
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """One way in which a word may stand in a record: any of its parts that is not empty may match.
 
     `pairs` stand side by side in a field of pairs (where `is_open`, the last is one letter that a token need only
@@ -37,8 +37,7 @@ class Form:
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One word of a query and its forms, the written one first.
 
     `is_filler` says that it tells little of what is sought (particles, 教えてください, データ, dataset, how many): it
@@ -50,8 +49,7 @@ class Asked:
     is_filler: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(msgspec.Struct, frozen=True):
     """The words of a text in order. `whole` is the text as one phrase, where it has more than one word."""
 
     asked: tuple[Asked, ...]
