@@ -7,7 +7,6 @@ that what else the machine does hits all alike. Each part can be left out.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import multiprocessing
 import os
@@ -44,6 +43,7 @@ from benchmarks.support import (
     table,
     wait_until_up,
 )
+from benchmarks.wire import Wire
 
 ADDRESS = "https://data.example.jp"
 ROUNDS = 3
@@ -82,7 +82,7 @@ class Connections:
     """A few connections that stay open and are used in turn, one request at a time."""
 
     def __init__(self, port: int) -> None:
-        self._open = [http.client.HTTPConnection(HOST, port, timeout=120) for _ in range(CONNECTIONS)]
+        self._open = [Wire(port) for _ in range(CONNECTIONS)]
         self._next = 0
 
     def time(self, path: str) -> float:
@@ -92,22 +92,7 @@ class Connections:
     def get(self, path: str) -> tuple[float, bytes]:
         """Ask for a path; answer milliseconds and the body. Raises `RuntimeError` for what is no good answer."""
         self._next = (self._next + 1) % CONNECTIONS
-        connection = self._open[self._next]
-        began = time.perf_counter()
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-        except ConnectionError:
-            # The server closed what was idle while others answered.
-            connection.close()
-            began = time.perf_counter()
-            connection.request("GET", path)
-            answer = connection.getresponse()
-        body = answer.read()
-        taken = (time.perf_counter() - began) * 1000
-        if answer.status != http.client.OK:
-            raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
-        return taken, body
+        return self._open[self._next].get(path)
 
 
 def ask_in_turn(asked: Sequence[Question], askers: Mapping[str, Callable[[Question], float]]) -> Times:
@@ -149,9 +134,9 @@ def kinds(times: Mapping[Question, list[float]]) -> str:
 
 def over_http(folder: Path, count: int, *, with_peer: bool) -> Iterator[str]:
     """Fill a portal, index it, serve it beside Datasette, ask."""
-    # Every question is a new one: the faces and the rounds ask the same.
-    settings = {"data_dir": folder / "portal", "site_url": ADDRESS, "search_answers": 0}
-    variables = environment(port=(port := free_port()), **settings)
+    settings = {"data_dir": folder / "portal", "site_url": ADDRESS}
+    # Every question is a new one here: the faces and the rounds ask the same.
+    variables = environment(port=(port := free_port()), **settings, search_answers=0)
     began = time.perf_counter()
     services = open_services(folder / "portal", site_url=ADDRESS)
     if not services.catalog.revisions():
@@ -190,6 +175,25 @@ def over_http(folder: Path, count: int, *, with_peer: bool) -> Iterator[str]:
         yield figures(times, "the portal's API") + "\n\n" + kinds(times["the portal's API"]) + "\n"
         yield _suggestions(ours)
         yield _found(totals)
+    yield _asked_again(environment(port=(port := free_port()), **settings), port, folder / "log")
+
+
+def _asked_again(variables: dict[str, str], port: int, log: Path) -> str:
+    """Ask what was asked less than a minute ago, of a portal as it is shipped."""
+    with ExitStack() as running:
+        group = start(gunicorn("wsgi:app", port), variables=variables, log=running.enter_context(log.open("ab")))
+        running.callback(group.stop)
+        wait_until_up(f"http://{HOST}:{port}/health", group)
+        ours = Connections(port)
+        times: list[float] = []
+        for question in questions():
+            path = f"/api/v1/datasets?{question.parameters}"
+            # Each process answers it once; each connection stays with the process that took it.
+            for _ in range(CONNECTIONS):
+                ours.time(path)
+            times += [ours.time(path) for _ in range(ROUNDS)]
+    middles = (f"{percentile(times, share):.1f}" for share in (0.5, 0.95, 1))
+    return table(("ms", "p50", "p95", "most"), [("what was asked in the last minute", *middles)]) + "\n"
 
 
 def _found(totals: Mapping[str, Callable[[Question], int]]) -> str:

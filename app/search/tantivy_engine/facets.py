@@ -17,7 +17,7 @@ from app.search.engine import Facet, FacetValue
 from app.search.tantivy_engine.guarding import guarded
 from app.search.tantivy_engine.layout import code, column
 from app.search.tantivy_engine.reading import WINDOW, all_of, hits_of, keep
-from app.search.tantivy_engine.told import FACET_VALUES, codes, of_hits, of_sets, ranked
+from app.search.tantivy_engine.told import FACET_VALUES, codes, is_empty, of_hits, of_sets, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,8 +156,11 @@ def _counted(reading: Reading, query: Query, facets: tuple[Facet, ...]) -> Count
     told = {
         facet: known for facet in facets if (known := codes(reading, facet)) is not None and len(known) <= _MANY_SETS
     }
-    sets = _buckets(reading.searcher, query, {facet: code(facet.value) for facet in told}, _MANY_SETS) if told else {}
-    counted = {facet: each for facet, known in told.items() if (each := of_sets(known, sets[facet])) is not None}
+    named = {facet: code(facet.value) for facet, known in told.items() if not is_empty(known)}
+    sets = _buckets(reading.searcher, query, named, _MANY_SETS) if named else {}
+    counted = {
+        facet: each for facet, known in told.items() if (each := of_sets(known, sets.get(facet, ()))) is not None
+    }
     rest = {facet: column(facet.value) for facet in facets if facet not in counted}
     values = _buckets(reading.searcher, query, rest, FACET_VALUES) if rest else {}
     return {facet: counted[facet] if facet in counted else ranked(dict(values[facet])) for facet in facets}

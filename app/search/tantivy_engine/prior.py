@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,12 @@ def preferred(searcher: Searcher, hits: Sequence[Hit], prior: Sequence[Step], en
 
 def _worth(searcher: Searcher, addresses: list[DocAddress], prior: Sequence[Step]) -> list[float]:
     worth = [0.0] * len(addresses)
-    values = {name: searcher.fast_field_values(number(name), addresses) for name in {step.number for step in prior}}
-    for step in prior:
-        for place, value in enumerate(values[step.number]):
-            if value is not None and value >= step.least:
-                worth[place] += step.worth
+    for name in dict.fromkeys(step.number for step in prior):
+        steps = sorted((step.least, step.worth) for step in prior if step.number == name)
+        bounds, sums = [least for least, _ in steps], [0.0, *accumulate(more for _, more in steps)]
+        values = searcher.fast_field_values(number(name), addresses)
+        worth = [
+            so_far if value is None else so_far + sums[bisect_right(bounds, value)]
+            for so_far, value in zip(worth, values, strict=True)
+        ]
     return worth

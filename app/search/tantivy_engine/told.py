@@ -34,11 +34,18 @@ def codes(reading: Reading, facet: Facet) -> Codes | None:
     return reading.codes[facet]
 
 
+def is_empty(known: Codes) -> bool:
+    """No entry of the index has a value: what has no number has none."""
+    return len(known) == 1
+
+
 def of_hits(reading: Reading, facet: Facet, few: Few) -> tuple[FacetValue, ...] | None:
     """Count a facet of a few hits; `None` where their numbers do not tell all."""
     known = codes(reading, facet)
     if known is None:
         return None
+    if is_empty(known):
+        return ()
     numbers = reading.searcher.fast_field_values(code(facet.value), few)
     try:
         return ranked(Counter(chain.from_iterable(map(known.__getitem__, numbers))))
