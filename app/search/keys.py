@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -38,6 +39,7 @@ def key(sort: Sort, entry: Entry) -> bytes:
     return (GREATEST - value).to_bytes(8, "big") + name  # the greatest first, then by id
 
 
+@lru_cache(maxsize=4)  # each order has it in its key
 def _packed(dataset_id: str) -> bytes:
     """Answer an id as bytes in the order of ids of its kind; what all datasets of the portal have takes half of it."""
     if _UUID.fullmatch(dataset_id):

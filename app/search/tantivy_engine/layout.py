@@ -30,7 +30,6 @@ ID, STAMP, AUDIENCE, CARD = "id", "stamp", "audience", "card"
 # The first bytes of a key, eight by eight as numbers: what lies deep in an order is found without reading keys.
 PIECES = 3
 _PIECE_BYTES = 8
-_GAP = [""] * WIDEST_SLOP
 
 
 def schema() -> Schema:
@@ -93,9 +92,9 @@ def written(entry: Entry) -> str:
         fields[name] = key_text(raw)
         fields.update(zip(_PIECE_NAMES[sort], _pieces(raw), strict=True))
     fields.update((_COLUMN_NAMES[name], values) for name, values in entry.columns.items() if values)
-    for facet in Facet:
-        if values := entry.columns.get(facet.value):
-            fields[together(facet.value)], fields[code(facet.value)] = set_of(values)
+    for name, set_name, code_name in _SET_NAMES:
+        if values := entry.columns.get(name):
+            fields[set_name], fields[code_name] = set_of(values)
     fields.update((_NUMBER_NAMES[name], within(value)) for name, value in entry.numbers.items())
     fields.update((name, _apart(values)) for name, values in entry.fields.items() if values)
     try:
@@ -116,6 +115,7 @@ def piece_bytes(number: int) -> bytes:
 
 _PIECE_NAMES = {sort: tuple(piece(sort, place) for place in range(PIECES)) for sort in KEYS}
 _COLUMN_NAMES = {name: column(name) for name in COLUMNS}
+_SET_NAMES = tuple((facet.value, together(facet.value), code(facet.value)) for facet in Facet)
 _NUMBER_NAMES = {name: number(name) for name in NUMBERS}
 _FACETS = frozenset(facet.value for facet in Facet)
 
@@ -128,10 +128,8 @@ def _pieces(raw: bytes) -> Iterable[int]:
 def _apart(values: tuple[str, ...]) -> Iterable[str]:
     if len(values) == 1:
         return values
-    apart: list[str] = []
-    for value in values:
-        apart.append(value)
-        apart.extend(_GAP)
+    apart = [""] * (len(values) * (1 + WIDEST_SLOP))
+    apart[:: 1 + WIDEST_SLOP] = values
     return apart
 
 
