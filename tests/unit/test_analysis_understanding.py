@@ -41,6 +41,8 @@ def texts(query: str, kind: Kind) -> set[str]:
         ("世田谷区人口統計", ["世田谷区", "人口統計"]),
         ("避難所はどこですか", ["避難所"]),
         ("保育園の一覧データを教えてください", ["保育園"]),
+        ("保育園 の 一覧", ["保育園"]),
+        ("東京都 における 犯罪", ["東京都", "犯罪"]),
         ("how many people are in shinjuku", ["people", "shinjuku"]),
         ("please find a dataset about nursery schools", ["nursery schools"]),
         ("shelter in setagaya ward", ["shelter", "setagaya"]),

@@ -78,11 +78,12 @@ def _morphemes(run: str) -> list[Atom]:
 def _kana_words(run: str, knows: Callable[[str], bool]) -> list[str] | None:
     """Cut a run of hiragana at words that are known; a dictionary of kanji makes nonsense of じんこう.
 
-    A run of unknown words is one word, unless it is a sentence: `None` where morphemes tell more.
+    A run of unknown words is one word, unless it is a sentence or stands between words, as in 保育園 の 一覧: `None`
+    where morphemes tell more.
     """
     if words := _known_words(run, knows):
         return words
-    return None if _is_sentence(run) else [run]
+    return None if _is_sentence(run) or _is_grammar(run) else [run]
 
 
 def _known_words(run: str, knows: Callable[[str], bool]) -> list[str]:
@@ -104,6 +105,10 @@ def _tails(
         tail = tails[end]
         if tail is not None and knows(run[start:end]):
             yield [run[start:end], *tail]
+
+
+def _is_grammar(run: str) -> bool:
+    return all(unit.part is Part.GRAMMAR for unit in units_of(run))
 
 
 def _is_sentence(run: str) -> bool:

@@ -62,7 +62,8 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
 
     def begin(self) -> None:
         """Have much to count counted while the hits are explained."""
-        is_much = self._hits is None or self._hits.total > _MANY or bool(self._filters)
+        total = self._hits.total if self._hits else 0
+        is_much = (self._guess() if self._filters else total) > _MANY
         if self._ask.facets and is_much and self._counting is None and self._counted is None:
             self._counting = self._reading.aside.submit(self._count)
 
