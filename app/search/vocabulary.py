@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from app.search.analysis import fold
 from app.search.analysis.kana import hiragana, kana_of
+from app.search.analysis.morphemes import is_latin_word
 from app.search.analysis.tokens import runs_of
 from app.search.romaji import fold_romaji, romaji_of
 
@@ -30,8 +31,11 @@ LONGEST = 40
 # Mistakes that a word of so many letters may have; shorter ones may be anything.
 _MISTAKES = ((4, 1), (7, 2))
 _SHORT_KANJI = 3
+# English words that differ by a letter are many and mostly both meant: poor and pool, sweets and sheets.
 _LONG_LATIN = 9
-_SHORT = 5
+_SWAPPED_LATIN = 6
+_OTHER_LETTER_LATIN = 7
+_ROMAJI = 6
 _SOUND = 2
 # Of the words that begin as somebody typed, so many are looked at.
 _RANGE = 3000
@@ -74,24 +78,32 @@ class Vocabulary:
         return self._best(self._equal(kana), limit)
 
     def read_as(self, word: str, limit: int) -> tuple[Spelling, ...]:
-        """Answer the words that are read as this one, in kana or Latin letters, is written."""
+        """Answer the words that are read as this one, in kana or Latin letters, is written.
+
+        What differs only by its kind of kana is no other word.
+        """
         written = fold(word[:LONGEST])
         keys = {fold_romaji(written)} if _LATIN.fullmatch(written) else {hiragana(written)}
         if not _LATIN.fullmatch(written) and not _KANA.fullmatch(written):
             return ()
+        if is_latin_word(written):
+            return ()
         found = chain.from_iterable(map(self._equal, keys))
-        return self._best((place for place in found if fold(self.words[place].text) != written), limit)
+        others = (place for place in found if hiragana(fold(self.words[place].text)) != hiragana(written))
+        return self._best(others, limit)
 
     def near(self, word: str, limit: int) -> tuple[Spelling, ...]:
         """Answer the words that somebody who wrote this may have meant, the likeliest first."""
         typed = fold(word[:LONGEST])
+        if _LATIN.fullmatch(typed) and is_latin_word(typed):
+            return ()
         kanji = frozenset(_KANJI.findall(typed))
         # 国税 for 国勢: a slip of conversion sounds nearly alike and shares a letter.
         texts = {typed, reading_of(typed)} if kanji else {typed, *_typed(typed)}
         found: dict[int, tuple[int, int]] = {}
         for place, distance in chain.from_iterable(map(self._near, texts)):
             other = self.words[place].text
-            is_mistake = _is_latin_mistake(typed, fold(other)) if _LATIN.fullmatch(typed) else True
+            is_mistake = not _LATIN.fullmatch(typed) or _is_latin_mistake(typed, fold(other), distance)
             if other != word and is_mistake and (not kanji or not kanji.isdisjoint(other)):
                 found[place] = min(found.get(place, (9, 0)), (distance, -self.words[place].count))
         return tuple(self.words[place] for place in nsmallest(limit, found, key=lambda place: (found[place], place)))
@@ -161,13 +173,20 @@ def _mistakes(text: str) -> int:
     return next((allowed for length, allowed in reversed(_MISTAKES) if len(text) >= length), 0)
 
 
-def _is_latin_mistake(typed: str, other: str) -> bool:
-    """Slavery is no mistake for slover: most English words have others near them, and no reading in kana."""
+def _is_latin_mistake(typed: str, other: str, distance: int) -> bool:
+    """Say whether a word that no dictionary has is likely a slip: at its first letter and in short words few are.
+
+    `distance` is from how `other` is written or read.
+    """
     if not other.isascii():
-        return bool(kana_of(typed))
-    distance = OSA.distance(typed, other)
-    is_begun = typed[0] == other[0]
-    return distance <= (2 if len(typed) >= _LONG_LATIN else 1) and (is_begun or (distance == 1 and len(typed) > _SHORT))
+        # More is no mistake for もうけ: only what is read alike, or long enough to be no English word.
+        return bool(kana_of(typed)) and (distance == 0 or len(typed) >= _ROMAJI)
+    if typed[0] != other[0]:
+        return False
+    mistakes = OSA.distance(typed, other)
+    is_other_letter = len(typed) == len(other) and sorted(typed) != sorted(other)
+    shortest = _OTHER_LETTER_LATIN if is_other_letter else _SWAPPED_LATIN
+    return mistakes <= (1 if len(typed) < _LONG_LATIN else 2) and max(len(typed), len(other)) >= shortest
 
 
 def _has_its_numbers(text: str, key: str) -> bool:

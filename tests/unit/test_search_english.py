@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORDS = Vocabulary(
-    FacetValue(word, 1) for word in ("slover", "regulation", "caribbean", "population", "椅子", "はいっ", "人口")
+    FacetValue(word, 1)
+    for word in (
+        *("slover", "regulation", "caribbean", "population", "ceram", "sheets", "pool", "gillion", "health"),
+        *("椅子", "はいっ", "人口", "設け", "三宅", "備考", "ゴミ", "図書館"),
+    )
 )
 
 
@@ -41,13 +45,38 @@ def test_a_term_in_japanese_is_left_whole() -> None:
     assert parted(question) == question
 
 
-@pytest.mark.parametrize("word", ["slavery", "deregulation", "ipsum", "hair"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("slavery", "deregulation", "ipsum", "hair", "cream", "sweets", "poor", "million"),
+        *("more", "make", "bike", "games"),
+    ],
+)
 def test_an_english_word_is_no_mistake_for_one_that_merely_looks_like_it(word: str) -> None:
     assert not WORDS.near(word, 3)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("carribean", "caribbean"), ("populatoin", "population"), ("jinko", "人口")]
+    ("typed", "meant"),
+    [
+        ("carribean", "caribbean"),
+        ("populatoin", "population"),
+        ("helth", "health"),
+        ("jinko", "人口"),
+        ("toshokaan", "図書館"),
+    ],
 )
 def test_a_mistyped_latin_word_still_has_a_neighbour(typed: str, meant: str) -> None:
     assert [spelling.text for spelling in WORDS.near(typed, 3)] == [meant]
+
+
+def test_a_word_in_the_other_kana_is_no_correction() -> None:
+    assert not WORDS.read_as("ごみ", 3)
+    assert [spelling.text for spelling in WORDS.read_as("じんこう", 3)] == ["人口"]
+
+
+def test_an_english_word_that_no_dataset_has_is_not_replaced(tmp_path: Path) -> None:
+    search = make_search(tmp_path, document("a", "Ceram sheets"), document("b", "設けた施設の備考"))
+    answer = search.search(SearchQuery("ice cream sweets"))
+    assert (answer.total, answer.instead) == (0, ())
+    assert not search.search(SearchQuery("more")).total

@@ -212,7 +212,7 @@ def test_submissions_of_an_older_portal_are_read_and_approved_after_the_upgrade(
         "versions": ["cited"],
     }
     with portal.services.database.engine.begin() as connection:
-        for index in ("ix_submissions_dataset_id", "ix_datasets_series", "ix_datasets_listed"):
+        for index in ("ix_submissions_dataset_id", "ix_datasets_series", "ix_datasets_listed", "ix_datasets_hidden"):
             connection.execute(text(f"DROP INDEX {index}"))
         for table in _LATER:
             connection.execute(text(f"DROP TABLE {table}"))

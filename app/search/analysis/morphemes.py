@@ -166,6 +166,16 @@ def _dictionary() -> Dictionary:
     return Dictionary(dict="small")
 
 
+def is_latin_word(folded: str) -> bool:
+    """Say whether the dictionary has a Latin word, as it has the commonest English ones, or that without its s."""
+    return any(_is_in_dictionary(word) for word in (folded, folded.removesuffix("s")) if word)
+
+
+def _is_in_dictionary(word: str) -> bool:
+    found = list(_dictionary().tokenizer(SplitMode.C).tokenize(word[:_LONGEST_RUN]))
+    return len(found) == 1 and not found[0].is_oov()
+
+
 def names_a_person(text: str) -> bool:
     """Say whether a text has a given name after a surname or after a place, many of which are surnames as well."""
     before = ""

@@ -65,7 +65,7 @@ def _bounded(query: str) -> str:
 
 def _words(text: str, synonyms: Synonyms) -> list[str]:
     """Answer the different words of folded text, without particles unless there is nothing else."""
-    words = segments(text, lambda term: _is_known(term, synonyms)) or ["".join(run.folded for run in runs_of(text))]
+    words = segments(text, lambda term: _is_known(term, synonyms)) or [run.folded for run in runs_of(text)]
     return [word for word in dict.fromkeys(words) if word]
 
 
