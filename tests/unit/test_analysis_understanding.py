@@ -46,6 +46,8 @@ def texts(query: str, kind: Kind) -> set[str]:
         ("保育園 と 学童", ["保育園", "学童"]),
         ("人口 に関する 統計", ["人口", "統計"]),
         ("学校 へ の 道", ["学校", "道"]),
+        ("かも 生息", ["かも", "生息"]),
+        ("ため 池", ["ため", "池"]),
         ("の に", ["の", "に"]),
         ("how many people are in shinjuku", ["people", "shinjuku"]),
         ("please find a dataset about nursery schools", ["nursery schools"]),

@@ -16,6 +16,8 @@ _TERM_ATOMS = 8
 _KANA_TERM = 12
 _PARTICLES = re.compile("[のをがはとでにへや]")
 _SHORTEST_KANA = 2
+# Grammar to the dictionary, and words as well, such as names of a duck, a cod and a town.
+_WORDS_AS_WELL = frozenset(("かも", "たら", "ため", "のり", "なら", "さえ", "まま", "ほど", "くらい", "たり", "つつ"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _tails(
 
 
 def _is_grammar(run: str) -> bool:
-    return all(unit.part is Part.GRAMMAR for unit in units_of(run))
+    """Say whether a run is no word by itself."""
+    return run not in _WORDS_AS_WELL and all(unit.part is Part.GRAMMAR for unit in units_of(run))
 
 
 def _is_sentence(run: str) -> bool:
