@@ -84,9 +84,7 @@ class Vocabulary:
         """
         written = fold(word[:LONGEST])
         keys = {fold_romaji(written)} if _LATIN.fullmatch(written) else {hiragana(written)}
-        if not _LATIN.fullmatch(written) and not _KANA.fullmatch(written):
-            return ()
-        if is_latin_word(written):
+        if _is_english(written) or not (_LATIN.fullmatch(written) or _KANA.fullmatch(written)):
             return ()
         found = chain.from_iterable(map(self._equal, keys))
         others = (place for place in found if hiragana(fold(self.words[place].text)) != hiragana(written))
@@ -95,7 +93,7 @@ class Vocabulary:
     def near(self, word: str, limit: int) -> tuple[Spelling, ...]:
         """Answer the words that somebody who wrote this may have meant, the likeliest first."""
         typed = fold(word[:LONGEST])
-        if _LATIN.fullmatch(typed) and is_latin_word(typed):
+        if _is_english(typed):
             return ()
         kanji = frozenset(_KANJI.findall(typed))
         # 国税 for 国勢: a slip of conversion sounds nearly alike and shares a letter.
@@ -165,6 +163,11 @@ def _typed(text: str) -> tuple[str, ...]:
         )
     whole = re.sub(r"[a-z]{1,2}$", "", plain) if not plain.isascii() else plain
     return tuple(dict.fromkeys(each for each in (plain, whole, hiragana(whole)) if each))
+
+
+def _is_english(folded: str) -> bool:
+    """Say whether a word is an English one that is meant as it is typed."""
+    return bool(_LATIN.fullmatch(folded)) and is_latin_word(folded)
 
 
 def _mistakes(text: str) -> int:

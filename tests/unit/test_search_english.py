@@ -75,6 +75,11 @@ def test_a_word_in_the_other_kana_is_no_correction() -> None:
     assert [spelling.text for spelling in WORDS.read_as("じんこう", 3)] == ["人口"]
 
 
+def test_a_word_in_kana_that_a_dictionary_has_is_still_one_in_kanji() -> None:
+    words = Vocabulary(FacetValue(word, 1) for word in ("花火", "野菜"))
+    assert [[each.text for each in words.read_as(kana, 3)] for kana in ("はなび", "やさい")] == [["花火"], ["野菜"]]
+
+
 def test_an_english_word_that_no_dataset_has_is_not_replaced(tmp_path: Path) -> None:
     search = make_search(tmp_path, document("a", "Ceram sheets"), document("b", "設けた施設の備考"))
     answer = search.search(SearchQuery("ice cream sweets"))

@@ -16,8 +16,8 @@ _TERM_ATOMS = 8
 _KANA_TERM = 12
 _PARTICLES = re.compile("[のをがはとでにへや]")
 _SHORTEST_KANA = 2
-# Grammar to the dictionary, and words as well, such as names of a duck, a cod and a town.
-_WORDS_AS_WELL = frozenset(("かも", "たら", "ため", "のり", "なら", "さえ", "まま", "ほど", "くらい", "たり", "つつ"))
+# Grammar to the dictionary, and in a question rather the duck (鴨), the cod (鱈), the pond (溜池) and the town (奈良).
+_WORDS_AS_WELL = frozenset(("かも", "たら", "ため", "なら"))
 
 
 @dataclass(frozen=True, slots=True)
