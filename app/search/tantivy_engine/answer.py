@@ -76,10 +76,8 @@ def _found(reading: Reading, translation: Translation, ask: Ask) -> Found:
     filters = {facet: translation.any_of(column(facet), values) for facet, values in ask.filters.items() if values}
     everything = all_of([*reading.seen_by(ask.audiences), translation.query(ask.clause), *filters.values()])
     page = _page_by_score if sort_of(ask) is Sort.RELEVANCE else _page_by_key
-    facets = Facets(reading, translation, filters, ask)
-    facets.begin_early()
     matches, following, hits = page(reading, everything, ask)
-    facets.learn(hits)
+    facets = Facets(reading, translation, filters, ask, hits)
     return Found(matches, hits.total, facets, following, facets.begin)
 
 

@@ -33,7 +33,6 @@ _SEGMENT_VALUES = 50_000
 _MOST = 0.6  # of all entries: what matches more is counted by what it does not match
 _MANY_SETS = 2000  # of a facet: counting more of them takes longer than counting values
 _GUESS = 4  # how much a guess of what a clause matches may be too high
-_SURELY = 2000  # matches, as guessed
 _MANY = 1500  # matches: fewer are counted before another thread would have begun
 
 _PAIR = itemgetter("key", "doc_count")
@@ -42,29 +41,19 @@ _PAIR = itemgetter("key", "doc_count")
 class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
     """Counted at the first look, or from `begin` on by another thread: tantivy lets go of Python's lock meanwhile."""
 
-    def __init__(self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask) -> None:
-        self._reading, self._translation, self._ask = reading, translation, ask
+    def __init__(
+        self, reading: Reading, translation: Translation, filters: Mapping[Facet, Query], ask: Ask, hits: Hits
+    ) -> None:
+        self._reading, self._translation, self._ask, self._hits = reading, translation, ask, hits
         self._filters = filters
-        self._hits: Hits | None = None
         self._clause = ask.clause if ask.sign is None else ask.sign
         self._counting: Future[Counted] | None = None
         self._counted: Counted | None = None
 
-    def begin_early(self) -> None:
-        """Have what surely is much counted while it is searched."""
-        if self._ask.facets and not self._filters and self._guess() > _SURELY:
-            self._translation.query(self._clause)  # not while another thread translates
-            self._counting = self._reading.aside.submit(self._count)
-
-    def learn(self, hits: Hits) -> None:
-        """Take what was found, before anything is looked at."""
-        self._hits = hits
-
     def begin(self) -> None:
         """Have much to count counted while the hits are explained."""
-        total = self._hits.total if self._hits else 0
-        is_much = (self._guess() if self._filters else total) > _MANY
-        if self._ask.facets and is_much and self._counting is None and self._counted is None:
+        is_much = (self._guess() if self._filters else self._hits.total) > _MANY
+        if self._ask.facets and is_much and self._counted is None:
             self._counting = self._reading.aside.submit(self._count)
 
     def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
@@ -95,7 +84,7 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
 
     def _pass(self, facets: tuple[Facet, ...]) -> Counted:
         others = tuple(facet for facet in self._filters if facet not in facets)
-        few = self._few if len(others) == len(self._filters) else self._few_of(others)
+        few = self._hits.few if len(others) == len(self._filters) else self._few_of(others)
         if few is None:
             return self._remembered(others, facets)
         counted = {facet: values for facet in facets if (values := of_hits(self._reading, facet, few)) is not None}
@@ -107,10 +96,6 @@ class Facets(Mapping[Facet, tuple[FacetValue, ...]]):
         if self._guess() > WINDOW * _GUESS:
             return None
         return hits_of(self._reading.searcher, self._query(others)).few
-
-    @property
-    def _few(self) -> Few | None:
-        return self._hits.few if self._hits else None
 
     def _guess(self) -> float:
         return self._translation.shares.of(self._clause) * self._reading.searcher.num_docs
